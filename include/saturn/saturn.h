@@ -35,11 +35,13 @@
 #define SATURN_SATURN_H
 
 #include "saturn/address.h"
+#include "saturn/auth.h"
 #include "saturn/base.h"
 #include "saturn/builder.h"
 #include "saturn/classic.h"
 #include "saturn/dump.h"
 #include "saturn/integrity.h"
+#include "saturn/login.h"
 #include "saturn/message.h"
 #include "saturn/registry.h"
 #include "saturn/stream.h"
