@@ -1,0 +1,411 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * put.c - the builder, and a putter for each kind of value.
+ */
+#include "put.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "bytes.h"
+#include "message.h"
+#include "utf8.h"
+
+#define BODY_MAX (SATURN_MESSAGE_MAX - SATURN_HEADER_SIZE)
+
+/* The most a sender may put into a reason phrase or a quoted text: fewer than
+   128 characters (RFC 8489, 14.8 to 14.14). */
+#define PHRASE_CHARS 127
+#define PHRASE_BYTES 509
+
+/* What has been put that bounds what may follow: S-110. */
+enum stage { OPEN, SIGNED_SHA1, SIGNED_SHA256, CLOSED };
+
+void
+saturn_builder_fail(struct saturn_builder *b, enum saturn_error error,
+                    uint16_t type)
+{
+  if (b->error != SATURN_OK)
+    return;
+  b->error = (uint8_t)error;
+  b->culprit = type;
+}
+
+static void
+begin(struct saturn_builder *b, uint8_t *buf, size_t cap, enum saturn_class cls,
+      uint16_t method)
+{
+  memset(b, 0, sizeof *b);
+  b->buf = buf;
+  b->cap = cap;
+  b->len = SATURN_HEADER_SIZE;
+  if (cap < SATURN_HEADER_SIZE) {
+    saturn_builder_fail(b, SATURN_E_SPACE, 0);
+    return;
+  }
+  store16(buf, saturn_type(method, cls));
+  store16(buf + 2, 0);
+}
+
+void
+saturn_begin(struct saturn_builder *b, uint8_t *buf, size_t cap,
+             enum saturn_class cls, uint16_t method,
+             const uint8_t tid[SATURN_TID_SIZE])
+{
+  begin(b, buf, cap, cls, method);
+  if (b->error != SATURN_OK)
+    return;
+  store32(buf + 4, COOKIE);
+  memcpy(buf + 8, tid, SATURN_TID_SIZE);
+}
+
+void
+saturn_begin_id(struct saturn_builder *b, uint8_t *buf, size_t cap,
+                enum saturn_class cls, uint16_t method, const uint8_t id[16])
+{
+  begin(b, buf, cap, cls, method);
+  if (b->error == SATURN_OK)
+    memcpy(buf + 4, id, 16);
+}
+
+void
+saturn_begin_reply(struct saturn_builder *b, uint8_t *buf, size_t cap,
+                   enum saturn_class cls, const struct saturn_message *request)
+{
+  saturn_begin_id(b, buf, cap, cls, request->method, request->raw.data + 4);
+}
+
+static bool
+may_follow(enum stage stage, uint16_t type)
+{
+  switch (stage) {
+  case OPEN:
+    return true;
+  case SIGNED_SHA1:
+    return type == SATURN_ATTR_MESSAGE_INTEGRITY_SHA256
+           || type == SATURN_ATTR_FINGERPRINT;
+  case SIGNED_SHA256:
+    return type == SATURN_ATTR_FINGERPRINT;
+  case CLOSED:
+    break;
+  }
+  return false;
+}
+
+static enum stage
+stage_after(enum stage stage, uint16_t type)
+{
+  switch (type) {
+  case SATURN_ATTR_MESSAGE_INTEGRITY:
+    return SIGNED_SHA1;
+  case SATURN_ATTR_MESSAGE_INTEGRITY_SHA256:
+    return SIGNED_SHA256;
+  case SATURN_ATTR_FINGERPRINT:
+    return CLOSED;
+  default:
+    return stage;
+  }
+}
+
+/* Is this a length for TYPE, and can the message still grow by it? */
+static bool
+in_range(const struct saturn_builder *b, uint16_t type, size_t len)
+{
+  const struct saturn_attr_info *info = saturn_attr_info(type);
+  size_t left = BODY_MAX - (b->len - SATURN_HEADER_SIZE);
+
+  if (info != NULL && (len < info->min || len > info->max))
+    return false;
+  return left >= 4 && len <= left - 4 && padded(len) <= left - 4;
+}
+
+uint8_t *
+saturn_put_space(struct saturn_builder *b, uint16_t type, size_t len)
+{
+  uint8_t *p;
+
+  /* Only a full buffer lets the builder go on, to count. */
+  if (b->error != SATURN_OK && b->error != SATURN_E_SPACE)
+    return NULL;
+  if (!may_follow((enum stage)b->stage, type)) {
+    saturn_builder_fail(b, SATURN_E_ORDER, type);
+    return NULL;
+  }
+  if (!in_range(b, type, len)) {
+    saturn_builder_fail(b, SATURN_E_RANGE, type);
+    return NULL;
+  }
+  b->stage = (uint8_t)stage_after((enum stage)b->stage, type);
+  p = b->buf + (b->error == SATURN_OK ? b->len : 0);
+  b->len += 4 + padded(len);
+  if (b->len > b->cap)
+    saturn_builder_fail(b, SATURN_E_SPACE, type);
+  if (b->error != SATURN_OK)
+    return NULL;
+  store16(p, type);
+  store16(p + 2, (uint16_t)len);
+  memset(p + 4 + len, 0, padded(len) - len);
+  store16(b->buf + 2, (uint16_t)(b->len - SATURN_HEADER_SIZE));
+  return p + 4;
+}
+
+static void
+put_checked(struct saturn_builder *b, uint16_t type, struct saturn_bytes value)
+{
+  uint8_t *p = saturn_put_space(b, type, value.len);
+
+  if (p != NULL && value.len > 0)
+    memcpy(p, value.data, value.len);
+}
+
+/* VALUE and zeros, to the least length of TYPE, which is of KIND. */
+static void
+put_number(struct saturn_builder *b, uint16_t type, enum saturn_kind kind,
+           struct saturn_bytes value)
+{
+  const struct saturn_attr_info *info = saturn_attr_info(type);
+  uint8_t *p;
+
+  assert(info != NULL && info->kind == kind);
+  (void)kind;
+  if (info == NULL) {
+    saturn_builder_fail(b, SATURN_E_RANGE, type);
+    return;
+  }
+  if ((p = saturn_put_space(b, type, info->min)) == NULL)
+    return;
+  memset(p, 0, info->min);
+  memcpy(p, value.data, value.len);
+}
+
+void
+saturn_put_flag(struct saturn_builder *b, uint16_t type)
+{
+  put_number(b, type, SATURN_KIND_FLAG, SATURN_TEXT(""));
+}
+
+void
+saturn_put_u8(struct saturn_builder *b, uint16_t type, uint8_t value)
+{
+  put_number(b, type, SATURN_KIND_U8, saturn_view(&value, 1));
+}
+
+void
+saturn_put_u16(struct saturn_builder *b, uint16_t type, uint16_t value)
+{
+  uint8_t bytes[2];
+
+  store16(bytes, value);
+  put_number(b, type, SATURN_KIND_U16, saturn_view(bytes, sizeof bytes));
+}
+
+void
+saturn_put_u32(struct saturn_builder *b, uint16_t type, uint32_t value)
+{
+  uint8_t bytes[4];
+
+  store32(bytes, value);
+  put_number(b, type, SATURN_KIND_U32, saturn_view(bytes, sizeof bytes));
+}
+
+void
+saturn_put_u64(struct saturn_builder *b, uint16_t type, uint64_t value)
+{
+  uint8_t bytes[8];
+
+  store64(bytes, value);
+  put_number(b, type, SATURN_KIND_U64, saturn_view(bytes, sizeof bytes));
+}
+
+void
+saturn_put_bytes(struct saturn_builder *b, uint16_t type,
+                 struct saturn_bytes value)
+{
+  put_checked(b, type, value);
+}
+
+/* What may stand between the quotes of a SIP quoted string: S-147. */
+static bool
+is_quotable(struct saturn_bytes text)
+{
+  size_t i;
+  uint8_t c;
+
+  for (i = 0; i < text.len; i++) {
+    c = text.data[i];
+    if (c == '\\') {
+      if (++i == text.len)
+        return false;
+      c = text.data[i];
+      if (c == '\n' || c == '\r' || c >= 0x80)
+        return false;
+    } else if (c == '"' || c == 0x7F || (c < 0x20 && c != '\t')) {
+      return false;
+    }
+  }
+  return true;
+}
+
+static bool
+is_sendable(const struct saturn_attr_info *info, struct saturn_bytes text)
+{
+  if (text.len > info->send || !saturn_value_valid(info, text))
+    return false;
+  if (info->kind == SATURN_KIND_PHRASE
+      && saturn_utf8_chars(text.data, text.len) > PHRASE_CHARS)
+    return false;
+  return (info->type != SATURN_ATTR_REALM && info->type != SATURN_ATTR_NONCE)
+         || is_quotable(text);
+}
+
+void
+saturn_put_text(struct saturn_builder *b, uint16_t type,
+                struct saturn_bytes text)
+{
+  const struct saturn_attr_info *info = saturn_attr_info(type);
+
+  assert(info != NULL
+         && (info->kind == SATURN_KIND_TEXT || info->kind == SATURN_KIND_PHRASE
+             || info->kind == SATURN_KIND_NAME));
+  if (info == NULL || !is_sendable(info, text))
+    saturn_builder_fail(b, SATURN_E_RANGE, type);
+  else
+    put_checked(b, type, text);
+}
+
+static void
+xor_address(uint8_t *p, const uint8_t *key, size_t ip_len)
+{
+  size_t i;
+
+  p[2] ^= key[0];
+  p[3] ^= key[1];
+  for (i = 0; i < ip_len; i++)
+    p[4 + i] ^= key[i];
+}
+
+void
+saturn_put_address(struct saturn_builder *b, uint16_t type,
+                   const struct saturn_address *address)
+{
+  const struct saturn_attr_info *info = saturn_attr_info(type);
+  size_t ip_len = address->family == SATURN_IPV4 ? 4 : 16;
+  uint8_t *p;
+
+  assert(info != NULL
+         && (info->kind == SATURN_KIND_ADDRESS
+             || info->kind == SATURN_KIND_XOR_ADDRESS));
+  if (info == NULL
+      || (address->family != SATURN_IPV4 && address->family != SATURN_IPV6)) {
+    saturn_builder_fail(b, SATURN_E_RANGE, type);
+    return;
+  }
+  if ((p = saturn_put_space(b, type, 4 + ip_len)) == NULL)
+    return;
+  p[0] = 0;
+  p[1] = address->family;
+  store16(p + 2, address->port);
+  memcpy(p + 4, address->ip, ip_len);
+  if (info->kind == SATURN_KIND_XOR_ADDRESS)
+    xor_address(p, b->buf + 4, ip_len);
+}
+
+static void
+put_failure(struct saturn_builder *b, uint16_t type, uint8_t family,
+            unsigned code, struct saturn_bytes reason)
+{
+  uint8_t *p;
+
+  if (code < 300 || code > 699 || !saturn_utf8_valid(reason.data, reason.len)) {
+    saturn_builder_fail(b, SATURN_E_RANGE, type);
+    return;
+  }
+  reason.len =
+      saturn_utf8_prefix(reason.data, reason.len, PHRASE_CHARS, PHRASE_BYTES);
+  if ((p = saturn_put_space(b, type, 4 + reason.len)) == NULL)
+    return;
+  p[0] = family;
+  p[1] = 0;
+  p[2] = (uint8_t)(code / 100);
+  p[3] = (uint8_t)(code % 100);
+  if (reason.len > 0)
+    memcpy(p + 4, reason.data, reason.len);
+}
+
+static struct saturn_bytes
+registered(unsigned code)
+{
+  const char *reason = saturn_reason(code);
+
+  return saturn_view(reason, strlen(reason));
+}
+
+void
+saturn_put_error(struct saturn_builder *b, unsigned code,
+                 struct saturn_bytes reason)
+{
+  if (reason.data == NULL)
+    reason = registered(code);
+  put_failure(b, SATURN_ATTR_ERROR_CODE, 0, code, reason);
+}
+
+void
+saturn_put_address_error(struct saturn_builder *b, enum saturn_family family,
+                         unsigned code)
+{
+  put_failure(b, SATURN_ATTR_ADDRESS_ERROR_CODE, (uint8_t)family, code,
+              registered(code));
+}
+
+void
+saturn_put_types(struct saturn_builder *b, uint16_t type, const uint16_t *types,
+                 size_t n)
+{
+  uint8_t *p = saturn_put_space(b, type, n <= BODY_MAX ? 2 * n : BODY_MAX);
+  size_t i;
+
+  if (p == NULL)
+    return;
+  for (i = 0; i < n; i++)
+    store16(p + 2 * i, types[i]);
+}
+
+void
+saturn_put_algorithms(struct saturn_builder *b, uint16_t type,
+                      const uint16_t *algorithms, size_t n)
+{
+  uint8_t *p;
+  size_t i;
+
+  if (type == SATURN_ATTR_PASSWORD_ALGORITHM && n != 1) {
+    saturn_builder_fail(b, SATURN_E_RANGE, type);
+    return;
+  }
+  p = saturn_put_space(b, type, n <= BODY_MAX ? 4 * n : BODY_MAX);
+  if (p == NULL)
+    return;
+  for (i = 0; i < n; i++) {
+    store16(p + 4 * i, algorithms[i]);
+    store16(p + 4 * i + 2, 0);
+  }
+}
+
+enum saturn_error
+saturn_finish(const struct saturn_builder *b, struct saturn_bytes *message)
+{
+  if (b->error == SATURN_OK)
+    *message = saturn_view(b->buf, b->len);
+  return (enum saturn_error)b->error;
+}
+
+uint16_t
+saturn_culprit(const struct saturn_builder *b)
+{
+  return b->culprit;
+}
+
+size_t
+saturn_size(const struct saturn_builder *b)
+{
+  return b->len;
+}
