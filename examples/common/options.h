@@ -5,9 +5,9 @@
  *
  *     static struct settings { bool json; uint64_t port; ... } settings;
  *     static const struct option options[] = {
- *       { "json", 'j', OPTION_FLAG, &settings.json },
- *       { "port", 'p', OPTION_NUMBER, &settings.port, 0, 65535 },
- *       { "user", 'u', OPTION_TEXTS, &settings.users },
+ *       OPTION("json", 'j', OPTION_FLAG, &settings.json),
+ *       OPTION_WITHIN("port", 'p', OPTION_NUMBER, &settings.port, 0, 65535),
+ *       OPTION("user", 'u', OPTION_TEXTS, &settings.users),
  *     };
  *
  * On the command line --key=value, --key value, -k value and -kvalue mean the
@@ -70,6 +70,21 @@ struct option {
   option_call *call; /**< of OPTION_CALL */
   bool bare;         /**< of OPTION_CALL: takes no value but with '=' */
 };
+
+/** Rows: an option that takes any value; one whose number or duration lies
+    within limits; one that a function takes, with or without a value. */
+#define OPTION(name, alias, kind, target)                                      \
+  {                                                                            \
+    name, alias, kind, target, 0, 0, NULL, false                               \
+  }
+#define OPTION_WITHIN(name, alias, kind, target, min, max)                     \
+  {                                                                            \
+    name, alias, kind, target, min, max, NULL, false                           \
+  }
+#define OPTION_TAKEN_BY(name, alias, call, target, bare)                       \
+  {                                                                            \
+    name, alias, OPTION_CALL, target, 0, 0, call, bare                         \
+  }
 
 /** A program's options. */
 struct option_table {

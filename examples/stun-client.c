@@ -1,0 +1,142 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * stun-client.c - ask a STUN server which address it sees.
+ *
+ * One Binding request and its answer (RFC 8489, 12). The sockets, the clock
+ * and the dice are in common/; the library has none.
+ */
+#include <string.h>
+
+#include "program.h"
+#include "retransmit.h"
+#include "saturn/saturn.h"
+#include "udp.h"
+
+static const char help[] =
+    "stun-client stun:stun.example.org\n"
+    "stun-client --timeout=2s stun:192.0.2.1:3478\n"
+    "\n"
+    "Asks a STUN server which address it sees, and prints it with the time\n"
+    "that the answer took:\n"
+    "\n"
+    "    mapped 203.0.113.5:51234 rtt 12.3 ms\n"
+    "\n"
+    "  --timeout=TIME  give up after that; 39.5 s if not given\n"
+    "  --help, --version\n"
+    "\n"
+    "Exit status: 0 with an answer, 2 called wrongly, 3 cannot run here (no\n"
+    "such host), 10 no answer, 17 an answer that is none.\n";
+
+static uint64_t patience_ms = RETRANSMIT_TOTAL_MS;
+static struct texts words;
+static const struct option options[] = {
+  OPTION_WITHIN("timeout", 't', OPTION_DURATION, &patience_ms, 1,
+                RETRANSMIT_TOTAL_MS),
+};
+
+/* Read the answer to the request TID. Anything else, forged, damaged or late,
+   is as if it had not come (RFC 8489, 6.3). */
+static bool
+read_answer(const struct udp *udp, struct saturn_bytes datagram,
+            const uint8_t *tid, struct saturn_message *m)
+{
+  enum saturn_error fingerprint;
+
+  if (!saturn_address_equal(&udp->from, &udp->server)
+      || saturn_parse(m, datagram) != SATURN_OK
+      || m->method != SATURN_METHOD_BINDING
+      || (m->cls != SATURN_SUCCESS && m->cls != SATURN_FAILURE)
+      || memcmp(saturn_tid(m), tid, SATURN_TID_SIZE) != 0)
+    return false;
+  fingerprint = saturn_check_fingerprint(m);
+  return fingerprint == SATURN_OK || fingerprint == SATURN_E_ABSENT;
+}
+
+/* Say what the answer says (RFC 8489, 6.3.3 and 6.3.4). */
+static int
+report(const struct saturn_message *m, double rtt_ms)
+{
+  char text[SATURN_ADDRESS_TEXT], line[512];
+  struct saturn_address mapped;
+  uint16_t unknown;
+
+  if (m->cls == SATURN_FAILURE || saturn_unknown(m, NULL, 0, &unknown, 1) > 0) {
+    saturn_print_line(m, line, sizeof line);
+    die(EXIT_PROTOCOL, "the server answered: %s", line);
+  }
+  if (saturn_get_address(m, SATURN_ATTR_XOR_MAPPED_ADDRESS, &mapped)
+      && saturn_get_address(m, SATURN_ATTR_MAPPED_ADDRESS, &mapped))
+    die(EXIT_PROTOCOL, "the server's answer has no address in it");
+  printf("mapped %s rtt %.1f ms\n", address_text(&mapped, text), rtt_ms);
+  return EXIT_GOOD;
+}
+
+static int
+ask(struct udp *udp)
+{
+  uint8_t buf[64], tid[SATURN_TID_SIZE];
+  struct saturn_bytes request, datagram;
+  struct saturn_message answer;
+  struct saturn_builder b;
+  struct retransmit r;
+  uint64_t sent_us = 0;
+
+  random_bytes(tid, sizeof tid);
+  saturn_begin(&b, buf, sizeof buf, SATURN_REQUEST, SATURN_METHOD_BINDING, tid);
+  if (saturn_finish(&b, &request) != SATURN_OK)
+    die(EXIT_CANNOT, "the request does not fit its buffer");
+
+  for (retransmit_start(&r, now_ms(), patience_ms);;)
+    switch (retransmit_poll(&r, now_ms())) {
+    case RETRANSMIT_SEND:
+      sent_us = now_us();
+      udp_send(udp, request);
+      break;
+    case RETRANSMIT_WAIT:
+      switch (udp_receive(udp, r.next, &datagram)) {
+      case UDP_DATAGRAM:
+        if (read_answer(udp, datagram, tid, &answer))
+          return report(&answer, (double)(now_us() - sent_us) / 1000);
+        break;
+      case UDP_UNREACHABLE:
+        if (udp->error.hard)
+          die(EXIT_NO_ANSWER, "nothing listens there: %s",
+              uv_strerror(udp->error.error));
+        break;
+      case UDP_TIMEOUT:
+        break;
+      }
+      break;
+    case RETRANSMIT_OVER:
+      die(EXIT_NO_ANSWER, "no answer, though asked %u times", r.sent);
+    }
+}
+
+int
+main(int argc, char **argv)
+{
+  const struct program program = { "stun-client", help, OPTION_TABLE(options),
+                                   &words };
+  static struct udp udp;
+  struct saturn_address server;
+  struct saturn_uri uri;
+  int error;
+  size_t n;
+
+  program_start(&program, argc, argv);
+  if (words.n != 1)
+    die(EXIT_USAGE, "one stun: URI is needed (--help says more)");
+  if (saturn_uri_parse(&uri, text_of(words.items[0])) != SATURN_OK || uri.turn
+      || uri.secure)
+    die(EXIT_USAGE, "%s is no URI like stun:stun.example.org:3478",
+        words.items[0]);
+
+  error = udp_resolve(uri.host, uri.port, SATURN_NO_FAMILY, &server, 1, &n);
+  if (error != 0 || n == 0)
+    die(EXIT_CANNOT, "%.*s: no such host: %s", (int)uri.host.len,
+        (const char *)uri.host.data, uv_strerror(error));
+  error = udp_open(&udp, &server);
+  if (error != 0)
+    die(EXIT_CANNOT, "no way to %s: %s", words.items[0], uv_strerror(error));
+  return ask(&udp);
+}
