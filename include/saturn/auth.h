@@ -99,8 +99,7 @@ struct saturn_query {
   uint8_t verdict;              /**< enum saturn_verdict */
   uint8_t why;                  /**< enum saturn_why */
   /* private */
-  uint8_t checked, nonce;
-  bool wrong_realm;
+  uint8_t checked, nonce, doom;
 };
 
 /**
