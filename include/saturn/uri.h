@@ -43,7 +43,8 @@ struct saturn_uri {
  * @retval SATURN_OK           turns: with an IP address is well-formed too;
  *                             whether to trust it is the caller's to decide
  * @retval SATURN_E_SCHEME     no colon, or another scheme
- * @retval SATURN_E_HOST       no host, or none that is allowed
+ * @retval SATURN_E_HOST       no host, or none that is allowed; or a TEXT above
+ *                             SATURN_URI_MAX bytes
  * @retval SATURN_E_PORT       not 1 to 65535
  * @retval SATURN_E_QUERY      something else than ?transport=WORD follows
  * @retval SATURN_E_SECURE_IP  stuns: with an IP address (RFC 8489, 8.1)

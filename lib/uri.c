@@ -1,0 +1,275 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * uri.c - stun:, stuns:, turn: and turns: URIs (RFC 7064, RFC 7065).
+ */
+#include "saturn/uri.h"
+
+#include "ip.h"
+
+#define LABEL_MAX 63
+#define NAME_MAX 253
+
+static bool
+is_digit(uint8_t c)
+{
+  return c >= '0' && c <= '9';
+}
+
+static bool
+is_letter(uint8_t c)
+{
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+/* Where C is in TEXT; the end if it is not. */
+static size_t
+find(struct saturn_bytes text, char c)
+{
+  size_t at = 0;
+
+  while (at < text.len && text.data[at] != (uint8_t)c)
+    at++;
+  return at;
+}
+
+static bool
+starts_with(struct saturn_bytes text, char c)
+{
+  return text.len > 0 && text.data[0] == (uint8_t)c;
+}
+
+static struct saturn_bytes
+skip(struct saturn_bytes text, size_t n)
+{
+  return saturn_view(text.data + n, text.len - n);
+}
+
+/* How much of the lower-case WORD stands at the front of TEXT, in whatever
+   case. */
+static size_t
+match(struct saturn_bytes text, const char *word)
+{
+  size_t i = 0;
+  uint8_t c;
+
+  for (; i < text.len && word[i] != '\0'; i++) {
+    c = text.data[i];
+    if ((is_letter(c) ? c | 0x20 : c) != (uint8_t)word[i])
+      break;
+  }
+  return i;
+}
+
+static bool
+is_word(struct saturn_bytes text, const char *word)
+{
+  return match(text, word) == text.len && word[text.len] == '\0';
+}
+
+/* The parsers of the parts take theirs off the front of REST. After a failure
+   REST starts with the part, and URI->fault is an offset in it. */
+
+static bool
+parse_scheme(struct saturn_uri *uri, struct saturn_bytes *rest)
+{
+  size_t colon = find(*rest, ':');
+  struct saturn_bytes scheme = saturn_view(rest->data, colon);
+
+  uri->turn = is_word(scheme, "turn") || is_word(scheme, "turns");
+  uri->secure = is_word(scheme, "stuns") || is_word(scheme, "turns");
+  if (colon == rest->len
+      || (!uri->turn && !uri->secure && !is_word(scheme, "stun")))
+    return false;
+  *rest = skip(*rest, colon + 1);
+  return true;
+}
+
+/* Letters, digits and underscores, hyphens between them: return how many
+   there are. */
+static size_t
+label_length(struct saturn_bytes text)
+{
+  size_t n = 0;
+
+  while (n < text.len && n < LABEL_MAX
+         && (is_letter(text.data[n]) || is_digit(text.data[n])
+             || text.data[n] == '_' || (text.data[n] == '-' && n > 0)))
+    n++;
+  return n > 0 && text.data[n - 1] == '-' ? n - 1 : n;
+}
+
+static bool
+is_number(struct saturn_bytes label)
+{
+  size_t n = 0;
+
+  while (n < label.len && is_digit(label.data[n]))
+    n++;
+  return n == label.len;
+}
+
+/* Return the offset of the fault in a name; its length if there is none. A
+   last label of digits only is the fault of an IPv4 address. */
+static size_t
+name_fault(struct saturn_bytes name)
+{
+  struct saturn_bytes label;
+  size_t at = 0;
+
+  for (;;) {
+    label = saturn_view(name.data + at, name.len - at);
+    label.len = label_length(label);
+    at += label.len;
+    if (label.len == 0 || at > NAME_MAX)
+      return at < NAME_MAX ? at : NAME_MAX;
+    if (at == name.len || (name.data[at] == '.' && at + 1 == name.len))
+      return is_number(label) ? at - label.len : name.len;
+    if (name.data[at++] != '.')
+      return at - 1;
+  }
+}
+
+static bool
+parse_name(struct saturn_uri *uri, struct saturn_bytes host)
+{
+  uint8_t ip[4];
+
+  uri->host = host;
+  uri->host_type = SATURN_HOST_IPV4;
+  if (saturn_ipv4_parse(host.data, host.len, ip))
+    return true;
+  uri->host_type = SATURN_HOST_NAME;
+  uri->fault = name_fault(host);
+  return host.len > 0 && uri->fault == host.len;
+}
+
+/* Read an address in brackets, and nothing behind them. */
+static bool
+parse_literal(struct saturn_uri *uri, struct saturn_bytes host)
+{
+  size_t bracket = find(host, ']');
+  uint8_t ip[16];
+
+  if (bracket == host.len)
+    return false;
+  uri->host_type = SATURN_HOST_IPV6;
+  uri->host = saturn_view(host.data + 1, bracket - 1);
+  if (!saturn_ipv6_parse(uri->host.data, uri->host.len, ip))
+    return false;
+  uri->fault = bracket + 1;
+  return uri->fault == host.len;
+}
+
+/* The host ends at a colon behind the brackets, if there are any. Only turn:
+   knows a query. */
+static bool
+parse_host(struct saturn_uri *uri, struct saturn_bytes *rest)
+{
+  struct saturn_bytes host = *rest;
+  size_t bracket = 0;
+  bool good;
+
+  if (uri->turn)
+    host.len = find(host, '?');
+  if (starts_with(host, '['))
+    bracket = find(host, ']');
+  host.len = bracket + find(skip(host, bracket), ':');
+  good =
+      starts_with(host, '[') ? parse_literal(uri, host) : parse_name(uri, host);
+  if (good)
+    *rest = skip(*rest, host.len);
+  return good;
+}
+
+/* An empty port is grammatical and means the default (S-563). */
+static bool
+parse_port(struct saturn_uri *uri, struct saturn_bytes *rest)
+{
+  size_t len = uri->turn ? find(*rest, '?') : rest->len;
+  size_t colon = len > 0 ? 1 : 0, digits = len - colon;
+
+  uri->port = uri->secure ? 5349 : 3478;
+  uri->explicit_port = digits > 0;
+  uri->fault =
+      colon + saturn_port_parse(rest->data + colon, digits, &uri->port);
+  if (uri->fault < len)
+    return false;
+  uri->fault = colon;
+  if (uri->port == 0)
+    return false;
+  *rest = skip(*rest, len);
+  return true;
+}
+
+static bool
+is_unreserved(uint8_t c)
+{
+  return is_letter(c) || is_digit(c) || c == '-' || c == '.' || c == '_'
+         || c == '~';
+}
+
+static uint8_t
+transport_of(struct saturn_bytes word)
+{
+  if (is_word(word, "udp"))
+    return SATURN_UDP;
+  return is_word(word, "tcp") ? SATURN_TCP : SATURN_NO_TRANSPORT;
+}
+
+static bool
+parse_query(struct saturn_uri *uri, struct saturn_bytes *rest)
+{
+  static const char key[] = "?transport=";
+  const size_t key_len = sizeof key - 1;
+  size_t at = match(*rest, key);
+
+  uri->fault = at;
+  if (rest->len == 0)
+    return true;
+  if (at < key_len)
+    return false;
+  while (at < rest->len && is_unreserved(rest->data[at]))
+    at++;
+  uri->fault = at;
+  uri->transport_word = skip(*rest, key_len);
+  uri->transport = transport_of(uri->transport_word);
+  return at == rest->len && at > key_len;
+}
+
+static enum saturn_error
+parse_parts(struct saturn_uri *uri, struct saturn_bytes *rest)
+{
+  if (!parse_scheme(uri, rest))
+    return SATURN_E_SCHEME;
+  if (!parse_host(uri, rest))
+    return SATURN_E_HOST;
+  if (!parse_port(uri, rest))
+    return SATURN_E_PORT;
+  if (!parse_query(uri, rest))
+    return SATURN_E_QUERY;
+  return SATURN_OK;
+}
+
+enum saturn_error
+saturn_uri_parse(struct saturn_uri *uri, struct saturn_bytes text)
+{
+  struct saturn_uri parsed = { 0 };
+  struct saturn_bytes rest = text;
+  enum saturn_error e;
+
+  uri->fault = SATURN_URI_MAX;
+  if (text.len > SATURN_URI_MAX)
+    return SATURN_E_HOST;
+
+  e = parse_parts(&parsed, &rest);
+  uri->fault = text.len - rest.len + parsed.fault;
+  if (e != SATURN_OK)
+    return e;
+
+  uri->fault = find(text, ':') + 1;
+  if (parsed.secure && !parsed.turn && parsed.host_type != SATURN_HOST_NAME)
+    return SATURN_E_SECURE_IP;
+  parsed.fault = 0;
+  *uri = parsed;
+  return SATURN_OK;
+}
