@@ -40,11 +40,13 @@
 #include "saturn/builder.h"
 #include "saturn/classic.h"
 #include "saturn/dump.h"
+#include "saturn/ephemeral.h"
 #include "saturn/integrity.h"
 #include "saturn/login.h"
 #include "saturn/message.h"
 #include "saturn/registry.h"
 #include "saturn/stream.h"
+#include "saturn/text.h"
 #include "saturn/uri.h"
 #include "saturn/version.h"
 
