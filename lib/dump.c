@@ -126,6 +126,18 @@ static const struct {
   { SATURN_ATTR_XOR_MAPPED_ADDRESS, " XOR-MAPPED-ADDRESS: " },
 };
 
+/* Is it covered, and the first of its type where only that counts? */
+static bool
+counts(const struct saturn_message *m, const struct saturn_attribute *attribute)
+{
+  const struct saturn_attr_info *info = saturn_attr_info(attribute->type);
+  struct saturn_attribute first;
+
+  if (!attribute->covered || info == NULL || info->repeat == SATURN_ALL)
+    return attribute->covered;
+  return saturn_find(m, attribute->type, &first) && first.at == attribute->at;
+}
+
 static void
 write_shown(struct saturn_text *t, const struct saturn_message *m,
             const struct saturn_attribute *attribute)
@@ -231,7 +243,7 @@ saturn_print_line(const struct saturn_message *m, char *out, size_t cap)
   write_type(&t, m);
   write_identity(&t, m);
   while (saturn_next(m, &at, &attribute))
-    if (attribute.covered)
+    if (counts(m, &attribute))
       write_shown(&t, m, &attribute);
   write_failure(&t, m);
   return saturn_text_end(&t);

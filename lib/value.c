@@ -7,6 +7,7 @@
 
 #include "bytes.h"
 #include "message.h"
+#include "saturn/classic.h"
 #include "saturn/dump.h"
 
 static void
@@ -206,13 +207,16 @@ write_kind(struct saturn_text *t, const struct saturn_message *m,
   }
 }
 
-/* Of an error the number stays usable when the phrase is no UTF-8 (S-146). */
+/* Codes below 300 are classic alone (S-402). The number of an error stays
+   usable when its phrase is no UTF-8 (S-146). */
 static bool
-is_readable(const struct saturn_attr_info *info, struct saturn_bytes value)
+is_readable(const struct saturn_message *m, const struct saturn_attr_info *info,
+            struct saturn_bytes value)
 {
-  if (info->kind == SATURN_KIND_ERROR)
-    return saturn_value_fits(info, value);
-  return saturn_value_valid(info, value);
+  if (info->kind != SATURN_KIND_ERROR)
+    return saturn_value_valid(info, value);
+  return saturn_value_fits(info, value)
+         && (error_code(value) >= 300 || saturn_is_classic(m));
 }
 
 void
@@ -221,7 +225,7 @@ saturn_write_value(struct saturn_text *t, const struct saturn_message *m,
 {
   const struct saturn_attr_info *info = saturn_attr_info(attribute->type);
 
-  if (info == NULL || !is_readable(info, attribute->value))
+  if (info == NULL || !is_readable(m, info, attribute->value))
     write_bytes(t, attribute->value);
   else if (!write_special(t, attribute->type, attribute->value))
     write_kind(t, m, attribute, (enum saturn_kind)info->kind);
