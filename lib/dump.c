@@ -175,14 +175,16 @@ write_identity(struct saturn_text *t, const struct saturn_message *m)
     saturn_text_string(t, " with nonce");
 }
 
-/* The phrase of an error, without the spaces that RFC 3489 servers fill up
-   with. */
+/* The phrase of an error, without the spaces and nulls that some servers fill
+   up with. */
 static struct saturn_bytes
 phrase_of(struct saturn_bytes value)
 {
   struct saturn_bytes phrase = saturn_view(value.data + 4, value.len - 4);
 
-  while (phrase.len > 0 && phrase.data[phrase.len - 1] == ' ')
+  while (phrase.len > 0
+         && (phrase.data[phrase.len - 1] == ' '
+             || phrase.data[phrase.len - 1] == 0))
     phrase.len--;
   return phrase;
 }
