@@ -121,6 +121,7 @@ static const struct {
   { SATURN_ATTR_MAPPED_ADDRESS, " MAPPED-ADDRESS: " },
   { SATURN_ATTR_CHANNEL_NUMBER, " channel: " },
   { SATURN_ATTR_LIFETIME, " lifetime: " },
+  { SATURN_ATTR_DATA, " bytes: " },
   { SATURN_ATTR_XOR_PEER_ADDRESS, " XOR-PEER-ADDRESS: " },
   { SATURN_ATTR_XOR_RELAYED_ADDRESS, " XOR-RELAYED-ADDRESS: " },
   { SATURN_ATTR_XOR_MAPPED_ADDRESS, " XOR-MAPPED-ADDRESS: " },
@@ -128,34 +129,48 @@ static const struct {
 
 /* Is it covered, and the first of its type where only that counts? */
 static bool
-counts(const struct saturn_message *m, const struct saturn_attribute *attribute)
+is_counted(const struct saturn_message *m,
+           const struct saturn_attribute *attribute)
 {
-  const struct saturn_attr_info *info = saturn_attr_info(attribute->type);
   struct saturn_attribute first;
 
-  if (!attribute->covered || info == NULL || info->repeat == SATURN_ALL)
-    return attribute->covered;
-  return saturn_find(m, attribute->type, &first) && first.at == attribute->at;
+  if (!attribute->covered)
+    return false;
+  return saturn_attr_info(attribute->type)->repeat == SATURN_ALL
+         || (saturn_find(m, attribute->type, &first)
+             && first.at == attribute->at);
 }
 
+static const char *
+label_of(uint16_t type)
+{
+  size_t i;
+
+  for (i = 0; i < sizeof shown / sizeof *shown; i++)
+    if (type == shown[i].type)
+      return shown[i].label;
+  return NULL;
+}
+
+/* All that is shown is in the index of the message, so that a line takes no
+   longer than a walk. */
 static void
 write_shown(struct saturn_text *t, const struct saturn_message *m,
             const struct saturn_attribute *attribute)
 {
-  size_t i;
+  const char *label = label_of(attribute->type);
 
+  if (label == NULL || !is_counted(m, attribute))
+    return;
+  saturn_text_string(t, label);
   if (attribute->type == SATURN_ATTR_DATA) {
-    saturn_text_string(t, " bytes: ");
     saturn_text_decimal(t, attribute->value.len);
+    return;
   }
-  for (i = 0; i < sizeof shown / sizeof *shown; i++)
-    if (attribute->type == shown[i].type) {
-      saturn_text_string(t, shown[i].label);
-      if (attribute->type == SATURN_ATTR_CHANNEL_NUMBER
-          && attribute->value.len == 4)
-        saturn_text_string(t, "0x");
-      saturn_write_value(t, m, attribute);
-    }
+  if (attribute->type == SATURN_ATTR_CHANNEL_NUMBER
+      && attribute->value.len == 4)
+    saturn_text_string(t, "0x");
+  saturn_write_value(t, m, attribute);
 }
 
 static void
@@ -245,8 +260,7 @@ saturn_print_line(const struct saturn_message *m, char *out, size_t cap)
   write_type(&t, m);
   write_identity(&t, m);
   while (saturn_next(m, &at, &attribute))
-    if (counts(m, &attribute))
-      write_shown(&t, m, &attribute);
+    write_shown(&t, m, &attribute);
   write_failure(&t, m);
   return saturn_text_end(&t);
 }
