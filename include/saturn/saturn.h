@@ -44,6 +44,7 @@
 #include "saturn/integrity.h"
 #include "saturn/login.h"
 #include "saturn/message.h"
+#include "saturn/peer_policy.h"
 #include "saturn/registry.h"
 #include "saturn/stream.h"
 #include "saturn/text.h"
