@@ -147,7 +147,10 @@ check_validation(const struct saturn_message *m)
   assert(e == SATURN_OK || e == SATURN_E_VALUE);
   if (e == SATURN_E_VALUE) {
     assert(culprit.covered && culprit.at < m->raw.len);
-    assert(saturn_attr_info(culprit.type) != NULL);
+    row = saturn_attr_info(culprit.type);
+    for (i = 0; due[i].at != culprit.at; i++)
+      ;
+    assert(row != NULL && (due[i].first || row->repeat == SATURN_ALL));
   }
   for (i = 0; saturn_next(m, &at, &a); i++) {
     row = saturn_attr_info(a.type);

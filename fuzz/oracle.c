@@ -175,19 +175,6 @@ more(size_t missing, size_t *size)
   return SATURN_FRAME_MORE;
 }
 
-/* Compare the cookie, as far as it has come. */
-static size_t
-first_wrong_cookie_byte(struct saturn_bytes stream)
-{
-  static const uint8_t cookie[] = { 0x21, 0x12, 0xA4, 0x42 };
-  size_t i;
-
-  for (i = 0; i < 4 && 4 + i < stream.len; i++)
-    if (stream.data[4 + i] != cookie[i])
-      return 4 + i;
-  return 0;
-}
-
 enum saturn_frame
 oracle_frame(struct saturn_bytes stream, bool turn, size_t limit,
              size_t *frame_len, size_t *size)
@@ -209,7 +196,7 @@ oracle_frame(struct saturn_bytes stream, bool turn, size_t limit,
   whole = words(*frame_len);
   if (limit != 0 && whole > limit)
     return bad_at(2, size);
-  if (!channel && first_wrong_cookie_byte(stream) != 0)
+  if (!channel && stream.len >= 8 && number(stream.data + 4, 4) != 0x2112A442)
     return bad_at(4, size);
   if (stream.len < whole)
     return more(whole - stream.len, size);
@@ -222,12 +209,12 @@ oracle_frame(struct saturn_bytes stream, bool turn, size_t limit,
 enum saturn_error
 oracle_channel(struct saturn_bytes datagram, size_t *payload_len)
 {
-  if (datagram.len > 0 && datagram.data[0] < 0x40)
-    return SATURN_E_NOT_STUN;
-  if (datagram.len > 0 && datagram.data[0] > 0x4F)
-    return SATURN_E_CHANNEL;
   if (datagram.len < 4)
     return SATURN_E_TRUNCATED;
+  if (datagram.data[0] < 0x40)
+    return SATURN_E_NOT_STUN;
+  if (datagram.data[0] > 0x4F)
+    return SATURN_E_CHANNEL;
   *payload_len = number(datagram.data + 2, 2);
   if (*payload_len > datagram.len - 4)
     return SATURN_E_TRUNCATED;

@@ -97,44 +97,13 @@ saturn_value_valid(const struct saturn_attr_info *info,
 
 /* 100 to 299 are legal in classic messages alone (S-402). */
 static bool
-is_valid(const struct saturn_message *m, const struct saturn_attribute *a)
+is_valid(const struct saturn_message *m, const struct saturn_attr_info *info,
+         struct saturn_bytes value)
 {
-  const struct saturn_attr_info *info = saturn_attr_info(a->type);
-
-  if (info == NULL || !a->covered)
-    return true;
-  if (!saturn_value_valid(info, a->value))
+  if (!saturn_value_valid(info, value))
     return false;
-  return info->kind != SATURN_KIND_ERROR || (a->value.data[2] & 7) >= 3
+  return info->kind != SATURN_KIND_ERROR || (value.data[2] & 7) >= 3
          || load32(m->raw.data + 4) != COOKIE;
-}
-
-/* Of attributes that count once, only the first is judged. */
-static bool
-is_judged(const struct saturn_message *m, const struct saturn_attribute *a)
-{
-  const struct saturn_attr_info *info = saturn_attr_info(a->type);
-  struct saturn_attribute first;
-
-  if (info == NULL || info->status != SATURN_CURRENT
-      || info->repeat == SATURN_ALL)
-    return true;
-  return saturn_find(m, a->type, &first) && first.at == a->at;
-}
-
-enum saturn_error
-saturn_validate(const struct saturn_message *m,
-                struct saturn_attribute *culprit)
-{
-  struct saturn_attribute a;
-  size_t at = 0;
-
-  while (saturn_next(m, &at, &a))
-    if (!is_valid(m, &a) && is_judged(m, &a)) {
-      *culprit = a;
-      return SATURN_E_VALUE;
-    }
-  return SATURN_OK;
 }
 
 /* A bit for each row of the table, so that the work stays linear. */
@@ -147,6 +116,28 @@ seen_before(uint64_t seen[4], const struct saturn_attr_info *info)
 
   seen[row / 64] |= bit;
   return before;
+}
+
+/* Of attributes that count once, only the first is judged (S-104). */
+enum saturn_error
+saturn_validate(const struct saturn_message *m,
+                struct saturn_attribute *culprit)
+{
+  const struct saturn_attr_info *info;
+  struct saturn_attribute a;
+  uint64_t seen[4] = { 0 };
+  size_t at = 0;
+
+  while (saturn_next(m, &at, &a)) {
+    info = saturn_attr_info(a.type);
+    if (info == NULL || !a.covered
+        || (seen_before(seen, info) && info->repeat == SATURN_FIRST)
+        || is_valid(m, info, a.value))
+      continue;
+    *culprit = a;
+    return SATURN_E_VALUE;
+  }
+  return SATURN_OK;
 }
 
 enum saturn_error
