@@ -72,6 +72,16 @@ report(const struct saturn_message *m, double rtt_ms)
 }
 
 static int
+unreachable(const struct udp *udp)
+{
+  char text[SATURN_ADDRESS_TEXT];
+
+  die(EXIT_NO_ANSWER, "%s: %s%s", address_text(&udp->server, text),
+      uv_strerror(udp->error.error),
+      udp->error.icmp ? ": nothing listens there" : "");
+}
+
+static int
 ask(struct udp *udp)
 {
   uint8_t buf[64], tid[SATURN_TID_SIZE];
@@ -90,7 +100,8 @@ ask(struct udp *udp)
     switch (retransmit_poll(&r, now_ms())) {
     case RETRANSMIT_SEND:
       sent_us = now_us();
-      udp_send(udp, request);
+      if (!udp_send(udp, request))
+        return unreachable(udp);
       break;
     case RETRANSMIT_WAIT:
       switch (udp_receive(udp, r.next, &datagram)) {
@@ -100,8 +111,7 @@ ask(struct udp *udp)
         break;
       case UDP_UNREACHABLE:
         if (udp->error.hard)
-          die(EXIT_NO_ANSWER, "nothing listens there: %s",
-              uv_strerror(udp->error.error));
+          return unreachable(udp);
         break;
       case UDP_TIMEOUT:
         break;

@@ -50,7 +50,8 @@ note_errors(struct udp *udp, int error)
   char control[CONTROL_SIZE];
   uv_os_fd_t fd;
 
-  udp->error = (struct udp_error){ .error = error };
+  udp->error =
+      (struct udp_error){ .error = error, .hard = error != UV_ENOBUFS };
   if (uv_fileno((uv_handle_t *)&udp->socket, &fd) != 0)
     return;
   for (;;) {
@@ -130,7 +131,7 @@ udp_receive(struct udp *udp, saturn_ms deadline, struct saturn_bytes *datagram)
   return (enum udp_event)udp->event;
 }
 
-void
+bool
 udp_send(struct udp *udp, struct saturn_bytes datagram)
 {
   char *data = (char *)(uintptr_t)datagram.data;
@@ -142,10 +143,13 @@ udp_send(struct udp *udp, struct saturn_bytes datagram)
   n = uv_udp_try_send(&udp->socket, &buf, 1, (struct sockaddr *)&to);
   if (n < 0 && n != UV_EAGAIN) { /* perhaps what became of an earlier one */
     note_errors(udp, n);
+    if (udp->error.hard)
+      return false;
     n = uv_udp_try_send(&udp->socket, &buf, 1, (struct sockaddr *)&to);
   }
   if (n >= 0 && udp->tap != NULL)
     udp->tap(udp->tap_context, &udp->local, &udp->server, datagram);
+  return true;
 }
 
 /* Which of our addresses does the system take to talk to SERVER? */

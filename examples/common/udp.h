@@ -17,7 +17,7 @@ struct udp_error {
   uint8_t type; /**< of the ICMP message */
   uint8_t code;
   struct saturn_address sender; /**< of the ICMP message */
-  bool hard; /**< nothing will answer there (RFC 8489, 6.2.1; S-483) */
+  bool hard; /**< nothing will answer there (S-483), or no way leads there */
 };
 
 /** Told of each datagram that is sent or received. */
@@ -58,9 +58,11 @@ int udp_open(struct udp *udp, const struct saturn_address *server);
 
 /**
  * Send a datagram to the server. One that the system could not send counts as
- * lost; udp->error says why.
+ * lost.
+ *
+ * @return false if nothing will answer there: udp->error says why
  */
-void udp_send(struct udp *udp, struct saturn_bytes datagram);
+bool udp_send(struct udp *udp, struct saturn_bytes datagram);
 
 /**
  * Wait for one datagram.

@@ -1,0 +1,25 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * report.h - what came out, for people and for programs.
+ */
+#ifndef TURN_CLIENT_REPORT_H
+#define TURN_CLIENT_REPORT_H
+
+#include "check.h"
+
+/** Print the URI that is checked from here on. */
+void report_start(const char *uri);
+
+/** Print a step: a check_watch. */
+void report_step(const struct step *step);
+
+/** Print how it ended: all good, or the finding. */
+void report_end(const struct check *check);
+
+/** Print one object on one line. */
+void report_json(const struct check *check);
+
+/** Print a table of N checks, the fastest first, those that failed last. */
+void report_table(const struct check *checks, size_t n);
+
+#endif
