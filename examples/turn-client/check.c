@@ -59,7 +59,6 @@ ladder_open(const struct ladder *l, const struct saturn_address *server,
   session->login.turn = true;
   session->login.believe_errors = true; /* to explain them; noted as such */
   session->patience_ms = settings->patience_ms;
-  session->quiet = settings->quiet;
   return session;
 }
 

@@ -19,7 +19,6 @@ struct settings {
   uint64_t len;               /**< bytes in each */
   uint64_t patience_ms;       /**< for each request */
   enum saturn_family family;  /**< to the server */
-  bool quiet;                 /**< no progress on stderr */
   struct record *record;      /**< of packets; null: none */
 };
 

@@ -203,10 +203,11 @@ silence_facts(const struct exchange *e, char *out, size_t cap)
              address_text(&e->other_source, text));
   else if (e->altered > 0)
     snprintf(out, cap, "; %u with a wrong fingerprint", e->altered);
-  else if (e->error.icmp)
+  else if (e->error.icmp) {
+    saturn_address_print_ip(&e->error.sender, text, sizeof text);
     snprintf(out, cap, "; ICMP type %u code %u from %s", e->error.type,
-             e->error.code, address_text(&e->error.sender, text));
-  else if (e->error.error != 0)
+             e->error.code, text);
+  } else if (e->error.error != 0)
     snprintf(out, cap, "; %s", uv_strerror(e->error.error));
 }
 

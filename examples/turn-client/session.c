@@ -110,10 +110,11 @@ judge(struct session *s, const struct saturn_message *sent,
   return true;
 }
 
+/* What takes longer than a second should not look dead. */
 static void
 show_progress(const struct session *s, const struct retransmit *r)
 {
-  if (!s->quiet && r->sent >= 3)
+  if (r->sent >= 3)
     complain("no answer to the %s request yet, asked %u times",
              saturn_method_name(s->last.method), r->sent);
 }

@@ -45,7 +45,6 @@ struct session {
   struct udp udp;
   struct saturn_login login;
   saturn_ms patience_ms;        /**< for each request */
-  bool quiet;                   /**< no progress on stderr */
   struct saturn_message answer; /**< the last that was accepted */
   struct exchange last;
   /* private */

@@ -104,6 +104,24 @@ judge_traffic(const struct traffic *t, bool own_peer)
   return own_peer ? FINDING_HAIRPIN : FINDING_RELAY_IN;
 }
 
+static void
+tell_loss(const struct traffic *t, bool own_peer, char *detail)
+{
+  char arrived[40] = "", changed[40] = "", icmp[40] = "";
+
+  if (own_peer)
+    snprintf(arrived, sizeof arrived, ", %u reached the other allocation",
+             t->arrived);
+  if (t->altered > 0)
+    snprintf(changed, sizeof changed, ", %u of them changed", t->altered);
+  if (t->icmp)
+    snprintf(icmp, sizeof icmp, "; ICMP type %u code %u", t->icmp_type,
+             t->icmp_code);
+  snprintf(detail, DETAIL_MAX,
+           "%u packets of %zu bytes sent%s, %u came back%s%s", t->sent, t->len,
+           arrived, t->returned + t->altered, changed, icmp);
+}
+
 bool
 step_data(struct ladder *l, char *detail)
 {
@@ -115,27 +133,17 @@ step_data(struct ladder *l, char *detail)
     .client_relayed = l->check->relayed,
   };
   struct traffic *t = &l->check->traffic;
-  size_t cap = DETAIL_MAX;
 
   traffic_run(&ends, (unsigned)l->settings->count, l->settings->len, t);
   if (t->returned == t->sent) {
-    snprintf(detail, cap,
+    snprintf(detail, DETAIL_MAX,
              "%u of %u back, %zu bytes each; rtt min %.1f, median %.1f, max "
              "%.1f ms",
              t->returned, t->sent, t->len, t->rtt_min_ms, t->rtt_median_ms,
              t->rtt_max_ms);
     return true;
   }
-  if (l->second != NULL)
-    snprintf(
-        detail, cap,
-        "%u packets of %zu bytes sent: %u reached the other allocation, %u "
-        "came back, %u of them changed",
-        t->sent, t->len, t->arrived, t->returned + t->altered, t->altered);
-  else
-    snprintf(detail, cap,
-             "%u packets of %zu bytes sent: %u came back, %u of them changed",
-             t->sent, t->len, t->returned + t->altered, t->altered);
+  tell_loss(t, l->second != NULL, detail);
   return ladder_fail(l, judge_traffic(t, l->second != NULL), detail);
 }
 
