@@ -28,31 +28,6 @@ has_integrity(const struct saturn_message *m)
          || saturn_has(m, SATURN_ATTR_MESSAGE_INTEGRITY_SHA256);
 }
 
-/* Lengths and formats of the authentication attributes: S-140 (a). UTF-8 is
-   not judged: a strange user is just unknown (S-146). */
-static bool
-is_well_formed(const struct saturn_message *m)
-{
-  static const uint16_t types[] = {
-    SATURN_ATTR_USERNAME,
-    SATURN_ATTR_USERHASH,
-    SATURN_ATTR_REALM,
-    SATURN_ATTR_NONCE,
-    SATURN_ATTR_MESSAGE_INTEGRITY,
-    SATURN_ATTR_MESSAGE_INTEGRITY_SHA256,
-    SATURN_ATTR_PASSWORD_ALGORITHM,
-    SATURN_ATTR_PASSWORD_ALGORITHMS,
-  };
-  struct saturn_attribute a;
-  size_t i;
-
-  for (i = 0; i < sizeof types / sizeof *types; i++)
-    if (saturn_find(m, types[i], &a)
-        && !saturn_value_fits(saturn_attr_info(types[i]), a.value))
-      return false;
-  return true;
-}
-
 /* The first three rungs: who, where, and which challenge is answered. */
 static enum saturn_why
 missing(const struct saturn_policy *policy, const struct saturn_message *m)
@@ -189,7 +164,7 @@ begin(const struct saturn_policy *policy, const struct saturn_message *request,
     return say(query,
                policy->short_term ? SATURN_BAD_REQUEST : SATURN_UNAUTHORIZED,
                SATURN_WHY_NO_INTEGRITY);
-  if (!is_well_formed(request))
+  if (!saturn_credentials_fit(request))
     return say(query, SATURN_BAD_REQUEST, SATURN_WHY_MALFORMED);
   if ((why = missing(policy, request)) != SATURN_WHY_NOTHING)
     return say(query, SATURN_BAD_REQUEST, why);
@@ -251,14 +226,14 @@ saturn_auth_finish(const struct saturn_policy *policy,
                    const struct saturn_key *key, enum saturn_why why,
                    struct saturn_query *query)
 {
+  bool answerable = request->cls == SATURN_REQUEST;
+
   why = refusal(policy, request, key, why, query);
   if (why != SATURN_WHY_NOTHING)
-    return say(query,
-               request->cls == SATURN_REQUEST ? SATURN_UNAUTHORIZED
-                                              : SATURN_DROP,
-               why);
+    return say(query, answerable ? SATURN_UNAUTHORIZED : SATURN_DROP, why);
   if (query->nonce != SATURN_WHY_NOTHING)
-    return say(query, SATURN_STALE_NONCE, (enum saturn_why)query->nonce);
+    return say(query, answerable ? SATURN_STALE_NONCE : SATURN_DROP,
+               (enum saturn_why)query->nonce);
   return say(query, SATURN_ACCEPT, SATURN_WHY_NOTHING);
 }
 

@@ -7,6 +7,17 @@
 static const char alphabet[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 
+/* ALPHABET[DIGIT] without a look-up: what is encoded may be a secret, and
+   which cache line is read would tell of it. */
+static char
+character(uint32_t digit)
+{
+  digit &= 63;
+  return (char)('A' + digit + ((25 - digit) >> 24 & 6)
+                - ((51 - digit) >> 24 & 75) - ((61 - digit) >> 24 & 15)
+                + ((62 - digit) >> 24 & 3));
+}
+
 void
 saturn_base64_put(const uint8_t *bytes, size_t len, char *out)
 {
@@ -20,14 +31,14 @@ saturn_base64_put(const uint8_t *bytes, size_t len, char *out)
       bits |= (uint32_t)bytes[i + 1] << 8;
     if (n > 2)
       bits |= bytes[i + 2];
-    out[0] = alphabet[bits >> 18];
-    out[1] = alphabet[bits >> 12 & 63];
+    out[0] = character(bits >> 18);
+    out[1] = character(bits >> 12);
     out[2] = '=';
     out[3] = '=';
     if (n > 1)
-      out[2] = alphabet[bits >> 6 & 63];
+      out[2] = character(bits >> 6);
     if (n > 2)
-      out[3] = alphabet[bits & 63];
+      out[3] = character(bits);
   }
 }
 

@@ -27,6 +27,18 @@ saturn_equal_secret(const void *a, const void *b, size_t len)
   return nettle_memeql_sec(a, b, len) != 0;
 }
 
+size_t
+saturn_len_of_secret(struct saturn_bytes secret)
+{
+  size_t i, mask, len = 0;
+
+  for (i = 0; i < secret.len; i++) {
+    mask = (size_t)0 - (size_t)((secret.data[i] + 0xFFu) >> 8);
+    len = (len & ~mask) | ((i + 1) & mask);
+  }
+  return len;
+}
+
 /* The barrier makes the compiler believe that the zeros are read. */
 void
 saturn_wipe(void *secret, size_t len)

@@ -17,6 +17,10 @@ void saturn_hash_md5(const struct saturn_bytes *pieces, size_t n,
 void saturn_hash_sha256(const struct saturn_bytes *pieces, size_t n,
                         uint8_t digest[SHA256_SIZE]);
 
+/* The length of SECRET without the nulls behind it, found without a branch on
+   what it holds. */
+size_t saturn_len_of_secret(struct saturn_bytes secret);
+
 /* The inner and the outer state of HMAC, after the key's block: five words
    each for SHA-1, eight for SHA-256 (RFC 2104). */
 void saturn_hmac_sha1_prepare(uint32_t states[10], struct saturn_bytes key);

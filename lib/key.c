@@ -28,11 +28,9 @@ unquote(struct saturn_bytes text)
 }
 
 static struct saturn_bytes
-without_nulls(struct saturn_bytes text)
+without_nulls(struct saturn_bytes secret)
 {
-  while (text.len > 0 && text.data[text.len - 1] == 0)
-    text.len--;
-  return text;
+  return saturn_view(secret.data, saturn_len_of_secret(secret));
 }
 
 size_t

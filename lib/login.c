@@ -7,10 +7,15 @@
 
 #include <string.h>
 
+#include "message.h"
 #include "saturn/auth.h"
 
 /* Repetitions after 438 in a row, for one request: S-355. */
 #define STALE_MAX 3
+
+/* Those after an older nonce do not count (T-787), but requests that steal
+   each other's nonce must come to an end as well. */
+#define TRIES_MAX 8
 
 static struct saturn_bytes
 realm_of(const struct saturn_login *login)
@@ -223,7 +228,7 @@ on_438(struct saturn_login *login, struct saturn_attempt *attempt,
   if (newest && attempt->sent != SATURN_BARE
       && same(nonce, login->nonce, login->nonce_len))
     return SATURN_BAD_CHALLENGE;
-  if (attempt->stale >= STALE_MAX)
+  if (attempt->stale >= STALE_MAX || attempt->tries >= TRIES_MAX)
     return SATURN_STALE_LOOP;
   if (newest)
     attempt->stale++;
@@ -255,14 +260,31 @@ is_authentic(const struct saturn_login *login,
   return saturn_check_integrity(m, mac, &login->key, 0) == SATURN_OK;
 }
 
+static bool
+has_alternate(const struct saturn_message *m)
+{
+  struct saturn_address address;
+
+  return saturn_get_address(m, SATURN_ATTR_ALTERNATE_SERVER, &address)
+         == SATURN_OK;
+}
+
 static enum saturn_answer
 on_error(const struct saturn_login *login, const struct saturn_message *m,
          unsigned code, bool authentic)
 {
-  if (code == 300 && (authentic || login->believe_redirect)
-      && saturn_has(m, SATURN_ATTR_ALTERNATE_SERVER))
+  if (code == 300 && (authentic || login->believe_redirect) && has_alternate(m))
     return SATURN_REDIRECTED;
   return code >= 500 && code <= 599 ? SATURN_LATER : SATURN_REFUSED;
+}
+
+/* As if it had not come; the code is kept for diagnosis (S-362). */
+static enum saturn_answer
+discard(struct saturn_login *login, unsigned code)
+{
+  if (code != 0)
+    login->hint = (uint16_t)code;
+  return SATURN_DISCARDED;
 }
 
 /* What cannot be believed: S-357, S-360, S-361, T-065. */
@@ -273,10 +295,11 @@ on_unprotected(struct saturn_login *login, const struct saturn_message *m,
   bool bare = !saturn_has(m, SATURN_ATTR_MESSAGE_INTEGRITY)
               && !saturn_has(m, SATURN_ATTR_MESSAGE_INTEGRITY_SHA256);
 
-  login->hint = (uint16_t)code;
-  if (bare && code == 300 && login->believe_redirect
-      && saturn_has(m, SATURN_ATTR_ALTERNATE_SERVER))
+  if (bare && code == 300 && login->believe_redirect && has_alternate(m)) {
+    login->code = (uint16_t)code;
     return SATURN_REDIRECTED;
+  }
+  discard(login, code);
   if (bare && code == 400 && !login->short_term)
     return SATURN_DISCARDED;
   if (bare && code != 0 && code != 300 && login->believe_errors) {
@@ -320,6 +343,19 @@ code_of(const struct saturn_message *m)
   return failure.code;
 }
 
+/* What authentication reads of an answer has to be well-formed: S-140 (c).
+   Without this, a list of algorithms that is there but cannot be read would
+   hide that it was taken away. */
+static bool
+is_readable(const struct saturn_message *m)
+{
+  struct saturn_failure failure;
+
+  return saturn_credentials_fit(m)
+         && saturn_get_error(m, SATURN_ATTR_ERROR_CODE, &failure)
+                != SATURN_E_VALUE;
+}
+
 enum saturn_answer
 saturn_login_answer(struct saturn_login *login, struct saturn_attempt *attempt,
                     const struct saturn_message *response)
@@ -328,13 +364,15 @@ saturn_login_answer(struct saturn_login *login, struct saturn_attempt *attempt,
   unsigned code = code_of(response);
 
   login->code = 0;
+  if (!is_readable(response))
+    return discard(login, code);
   if (long_term && (code == 401 || code == 438)) {
     login->code = (uint16_t)code;
     return code == 401 ? on_401(login, attempt, response)
                        : on_438(login, attempt, response);
   }
   if (long_term && is_stripped(response))
-    return SATURN_DISCARDED;
+    return discard(login, code);
   if (attempt->sent == SATURN_BARE)
     return on_believed(login, attempt, response, code);
   if (long_term && is_legacy_denial(code)) {

@@ -46,4 +46,8 @@ bool saturn_value_fits(const struct saturn_attr_info *info,
 bool saturn_value_valid(const struct saturn_attr_info *info,
                         struct saturn_bytes value);
 
+/* Do the authentication attributes obey theirs: S-140 (a)? UTF-8 is not
+   judged: a strange user is just unknown (S-146). */
+bool saturn_credentials_fit(const struct saturn_message *m);
+
 #endif

@@ -35,14 +35,22 @@ static const char base64_digits[] =
     "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 static const char hex_digits[] = "0123456789abcdef";
 
+/* Without a look-up: the digits of a MAC to compare with are a secret, and
+   which cache line is read would tell of them. */
+static uint8_t
+hex_digit(uint32_t n)
+{
+  return (uint8_t)('0' + n + ((9 - n) >> 24 & ('a' - '9' - 1)));
+}
+
 static void
 put_hex(uint8_t *out, const uint8_t *bytes, size_t n)
 {
   size_t i;
 
   for (i = 0; i < n; i++) {
-    out[2 * i] = (uint8_t)hex_digits[bytes[i] >> 4];
-    out[2 * i + 1] = (uint8_t)hex_digits[bytes[i] & 15];
+    out[2 * i] = hex_digit(bytes[i] >> 4);
+    out[2 * i + 1] = hex_digit(bytes[i] & 15);
   }
 }
 

@@ -78,6 +78,29 @@ saturn_value_fits(const struct saturn_attr_info *info,
   }
 }
 
+bool
+saturn_credentials_fit(const struct saturn_message *m)
+{
+  static const uint16_t types[] = {
+    SATURN_ATTR_USERNAME,
+    SATURN_ATTR_USERHASH,
+    SATURN_ATTR_REALM,
+    SATURN_ATTR_NONCE,
+    SATURN_ATTR_MESSAGE_INTEGRITY,
+    SATURN_ATTR_MESSAGE_INTEGRITY_SHA256,
+    SATURN_ATTR_PASSWORD_ALGORITHM,
+    SATURN_ATTR_PASSWORD_ALGORITHMS,
+  };
+  struct saturn_attribute a;
+  size_t i;
+
+  for (i = 0; i < sizeof types / sizeof *types; i++)
+    if (saturn_find(m, types[i], &a)
+        && !saturn_value_fits(saturn_attr_info(types[i]), a.value))
+      return false;
+  return true;
+}
+
 static bool
 is_utf8(const struct saturn_attr_info *info, struct saturn_bytes value)
 {
