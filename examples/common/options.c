@@ -294,7 +294,7 @@ take(const struct option *option, char *value, char *next, char *fault)
     value = next;
     words = 2;
   }
-  if (value != NULL && option->kind == OPTION_SECRET)
+  if (value != NULL && (option->kind == OPTION_SECRET || option->secret))
     return set(option, hide(value), fault) ? words : 0;
   return set(option, value, fault) ? words : 0;
 }

@@ -69,21 +69,26 @@ struct option {
   uint64_t min, max; /**< of numbers and durations; max 0: no limit */
   option_call *call; /**< of OPTION_CALL */
   bool bare;         /**< of OPTION_CALL: takes no value but with '=' */
+  bool secret;       /**< of OPTION_CALL: as OPTION_SECRET */
 };
 
 /** Rows: an option that takes any value; one whose number or duration lies
     within limits; one that a function takes, with or without a value. */
 #define OPTION(name, alias, kind, target)                                      \
   {                                                                            \
-    name, alias, kind, target, 0, 0, NULL, false                               \
+    name, alias, kind, target, 0, 0, NULL, false, false                        \
   }
 #define OPTION_WITHIN(name, alias, kind, target, min, max)                     \
   {                                                                            \
-    name, alias, kind, target, min, max, NULL, false                           \
+    name, alias, kind, target, min, max, NULL, false, false                    \
   }
 #define OPTION_TAKEN_BY(name, alias, call, target, bare)                       \
   {                                                                            \
-    name, alias, OPTION_CALL, target, 0, 0, call, bare                         \
+    name, alias, OPTION_CALL, target, 0, 0, call, bare, false                  \
+  }
+#define OPTION_SECRET_TAKEN_BY(name, alias, call, target)                      \
+  {                                                                            \
+    name, alias, OPTION_CALL, target, 0, 0, call, false, true                  \
   }
 
 /** A program's options. */

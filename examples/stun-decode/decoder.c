@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * decoder.c - the way of a message: verified, printed, judged, unpacked.
+ */
+#include "decoder.h"
+
+#include "network.h"
+#include "output.h"
+#include "session.h"
+#include "sift.h"
+
+void
+decoder_start(struct decoder *d)
+{
+  findings_init(&d->findings);
+  sessions_start(d);
+  network_start(d);
+}
+
+static void
+count_in_frame(struct decoder *d, const struct sighting *at)
+{
+  if (d->place.file != at->file || d->place.frame != at->frame)
+    d->index = 0;
+  d->place = *at;
+  d->index++;
+}
+
+void
+decoder_take(struct decoder *d, struct record *r)
+{
+  count_in_frame(d, &r->origin->at);
+  r->index = d->index;
+  if (r->verdict != RECORD_OK)
+    d->malformed = true;
+  if (r->kind == RECORD_STUN
+      && (r->error == SATURN_OK || r->error == SATURN_E_VALUE))
+    session_take(d, r);
+  else if (r->has_message)
+    output_unchecked(r);
+  output_record(d, r);
+  if (r->error == SATURN_OK)
+    sift_inside(d, r);
+}
+
+size_t
+decoder_end(struct decoder *d)
+{
+  size_t found;
+
+  network_end(d);
+  sessions_end(d);
+  found = findings_settle(&d->findings);
+  output_findings(d);
+  findings_clear(&d->findings);
+  credentials_wipe(&d->credentials);
+  return found;
+}

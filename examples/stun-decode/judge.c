@@ -1,0 +1,210 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * judge.c - what answers mean, and what it means that none came.
+ */
+#include <string.h>
+
+#include "program.h"
+#include "session.h"
+
+/* So many stale nonces in a row are a loop, not an expiry. */
+#define LOOP 4
+
+/* How long a single request may wait for its answer at the end of a capture
+   before that counts as silence. */
+#define PATIENCE_US 2000000
+
+enum on { ON_ALLOCATE = 1, ON_REFRESH = 2, ON_PEER = 4, ON_OTHER = 8 };
+#define ON_TURN (ON_ALLOCATE | ON_REFRESH | ON_PEER)
+#define ON_ANY 15
+
+/* Error codes that need no look at credentials. The first row that fits
+   counts. */
+static const struct {
+  unsigned code, methods;
+  enum finding_name finding;
+} codes[] = {
+  { 400, ON_TURN, FINDING_BAD_REQUEST },
+  { 403, ON_PEER, FINDING_PEER_FORBIDDEN },
+  { 403, ON_ALLOCATE | ON_REFRESH, FINDING_FORBIDDEN },
+  { 420, ON_ANY, FINDING_UNKNOWN_ATTRIBUTE },
+  { 430, ON_ANY, FINDING_STALE_CREDENTIALS },
+  { 432, ON_ANY, FINDING_LEGACY_FORMAT },
+  { 433, ON_ANY, FINDING_USE_TLS },
+  { 434, ON_ANY, FINDING_LEGACY_FORMAT },
+  { 435, ON_ANY, FINDING_LEGACY_FORMAT },
+  { 437, ON_ALLOCATE, FINDING_OLD_ALLOCATION },
+  { 437, ON_ANY, FINDING_ALLOCATION_LOST },
+  { 440, ON_ANY, FINDING_FAMILY },
+  { 441, ON_ANY, FINDING_OTHER_OWNER },
+  { 442, ON_ANY, FINDING_TRANSPORT },
+  { 443, ON_ANY, FINDING_PEER_FAMILY },
+  { 486, ON_ANY, FINDING_QUOTA },
+  { 508, ON_PEER, FINDING_PEER_LIMIT },
+  { 508, ON_ANY, FINDING_FULL },
+  { 500, ON_ANY, FINDING_SERVER_ERROR },
+  { 600, ON_ANY, FINDING_SERVER_ERROR },
+};
+
+static unsigned
+on(uint16_t method)
+{
+  switch (method) {
+  case SATURN_METHOD_ALLOCATE:
+    return ON_ALLOCATE;
+  case SATURN_METHOD_REFRESH:
+    return ON_REFRESH;
+  case SATURN_METHOD_CREATE_PERMISSION:
+  case SATURN_METHOD_CHANNEL_BIND:
+  case SATURN_METHOD_CONNECT:
+    return ON_PEER;
+  default:
+    return ON_OTHER;
+  }
+}
+
+void
+answer_find(const struct answer *a, enum finding_name name,
+            const struct facts *facts)
+{
+  struct sighting frames[2] = { { 0 }, a->record->origin->at };
+
+  if (a->transaction != NULL)
+    frames[0] = a->transaction->at;
+  findings_add(&a->decoder->findings, name, facts, frames, 2);
+}
+
+static void
+fill_facts(const struct answer *a, struct facts *facts)
+{
+  const struct transaction *t = a->transaction;
+  const struct saturn_message *m = &a->record->message;
+
+  memset(facts, 0, sizeof *facts);
+  facts->server = a->record->origin->flow.src;
+  facts->code = a->code;
+  facts->method = saturn_method_name(m->method);
+  if (t == NULL) {
+    saturn_get_bytes(m, SATURN_ATTR_USERNAME, &facts->user);
+    return;
+  }
+  facts->peer = t->peer;
+  if (!t->hashed)
+    facts->user = text_view(&t->user);
+  else if (t->proof.by != NULL && t->proof.by->user != NULL)
+    facts->user = text_of(t->proof.by->user);
+  facts->realm = text_view(&t->realm);
+  facts->given = t->proof.by == NULL ? 0 : t->proof.by->number;
+}
+
+static void
+judge_success(const struct answer *a, struct facts *facts)
+{
+  const struct transaction *t = a->transaction;
+
+  if (a->session != NULL)
+    memset(&a->session->stale, 0, sizeof a->session->stale);
+  if (t == NULL || !t->authenticated)
+    return;
+  switch (t->proof.check) {
+  case CHECK_VALID:
+    findings_accept(&a->decoder->findings, facts, ACCEPTED_VALID);
+    if (a->proof.check == CHECK_INVALID)
+      answer_find(a, FINDING_INTEGRITY, facts);
+    break;
+  case CHECK_INVALID:
+    findings_accept(&a->decoder->findings, facts, ACCEPTED_INVALID);
+    answer_find(a, FINDING_PASSWORD_GIVEN, facts);
+    break;
+  default:
+    findings_accept(&a->decoder->findings, facts, ACCEPTED_UNCHECKED);
+  }
+}
+
+static void
+judge_stale(const struct answer *a, struct facts *facts)
+{
+  const struct transaction *t = a->transaction;
+  struct session *s = a->session;
+  struct saturn_bytes nonce;
+
+  if (t == NULL || !t->authenticated)
+    return;
+  if (saturn_get_bytes(&a->record->message, SATURN_ATTR_NONCE, &nonce)
+          == SATURN_OK
+      && bytes_hash(nonce) == t->nonce)
+    answer_find(a, FINDING_NONCE_STUCK, facts);
+  series_add(&s->stale, &a->record->origin->at);
+  if (t->nonce_differs)
+    s->stale_old++;
+  facts->count = s->stale.count;
+  if (s->stale.count != LOOP)
+    return;
+  findings_add(&a->decoder->findings,
+               s->stale_old >= LOOP - 1 ? FINDING_NONCE_IGNORED
+                                        : FINDING_NONCE_LOOP,
+               facts, s->stale.at, s->stale.n);
+  memset(&s->stale, 0, sizeof s->stale);
+  s->stale_old = 0;
+}
+
+static void
+judge_code(const struct answer *a, const struct facts *facts)
+{
+  unsigned method = on(a->record->message.method);
+
+  for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
+    if (codes[i].code == a->code && (codes[i].methods & method) != 0) {
+      answer_find(a, codes[i].finding, facts);
+      return;
+    }
+}
+
+void
+judge_answer(const struct answer *a)
+{
+  struct facts facts;
+
+  fill_facts(a, &facts);
+  if (a->record->message.cls == SATURN_SUCCESS) {
+    judge_success(a, &facts);
+    return;
+  }
+  switch (a->code) {
+  case 401:
+    if (a->transaction != NULL && a->transaction->authenticated)
+      judge_refusal(a, &facts);
+    break;
+  case 431:
+  case 436:
+    judge_refusal(a, &facts);
+    break;
+  case 438:
+    judge_stale(a, &facts);
+    return;
+  default:
+    judge_code(a, &facts);
+  }
+  memset(&a->session->stale, 0, sizeof a->session->stale);
+}
+
+/* Lines of hexadecimal digits are no capture of all that was sent, so nothing
+   follows from what is not there. */
+void
+judge_session(struct decoder *d, const struct session *s)
+{
+  struct facts facts = { .server = s->flow.dst, .count = s->asked.count };
+  bool patient = s->copies > 1 || s->asked.count > 1
+                 || (s->asked.n > 0 && s->asked.at[0].timed
+                     && d->latest_us - s->asked.at[0].time_us > PATIENCE_US);
+
+  if (d->settings.hex)
+    return;
+  if (s->waiting)
+    findings_add(&d->findings, FINDING_NO_CREDENTIALS, &facts, &s->challenge,
+                 1);
+  if (s->flow.transport == SATURN_UDP && !s->answered && s->asked.n > 0
+      && s->flow.inner.family == SATURN_NO_FAMILY && patient)
+    findings_add(&d->findings, FINDING_UDP_SILENT, &facts, s->asked.at,
+                 s->asked.n);
+}

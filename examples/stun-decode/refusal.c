@@ -1,0 +1,128 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * refusal.c - which side holds the wrong credential when a server refuses one.
+ */
+#include <string.h>
+
+#include "program.h"
+#include "session.h"
+
+static bool
+has_expired(const struct transaction *t, struct facts *facts)
+{
+  static const struct saturn_ephemeral_policy policy;
+  struct saturn_ephemeral ephemeral;
+
+  if (t->hashed || !t->at.timed || t->at.time_us < 0
+      || saturn_ephemeral_check(&policy, text_view(&t->user),
+                                (uint64_t)t->at.time_us / 1000000, &ephemeral)
+             != SATURN_WHY_EXPIRED)
+    return false;
+  facts->count = (unsigned)ephemeral.late_s;
+  return true;
+}
+
+/* The request verifies: the client holds the credential given. What does the
+   server hold? (diagnosis 3.2, step 8) */
+static enum finding_name
+judge_server(const struct answer *a, struct facts *facts)
+{
+  const struct credential *client = a->transaction->proof.by;
+
+  if (a->proof.check == CHECK_VALID && a->proof.by != client) {
+    facts->second = a->proof.by->number;
+    return FINDING_PASSWORD_DIFFER;
+  }
+  if (has_expired(a->transaction, facts))
+    return FINDING_EXPIRED;
+  if (a->proof.check == CHECK_VALID)
+    return FINDING_CREDENTIALS_OTHER;
+  if (a->proof.check == CHECK_INVALID)
+    return FINDING_PASSWORD_SERVER_SURE;
+  if (a->code == 431)
+    return FINDING_PASSWORD_SERVER;
+  if (a->transaction->nonce_differs)
+    return FINDING_CREDENTIALS_NONCE;
+  return FINDING_PASSWORD_SERVER_401;
+}
+
+/* No credential given belongs to this user. */
+static enum finding_name
+judge_user(const struct answer *a, struct facts *facts)
+{
+  const struct credentials *c = &a->decoder->credentials;
+  const char *similar;
+
+  if (a->transaction->hashed)
+    return FINDING_USER;
+  similar = credentials_similar(c, facts->user);
+  if (similar == NULL)
+    return FINDING_USER;
+  facts->other = text_of(similar);
+  return FINDING_USER_SPELLING;
+}
+
+static enum finding_name
+judge_client(const struct answer *a, struct facts *facts)
+{
+  if (a->proof.check == CHECK_INVALID)
+    return FINDING_PASSWORD_NEITHER;
+  if (a->proof.check != CHECK_VALID)
+    return FINDING_PASSWORD_CLIENT;
+  facts->given = a->proof.by->number;
+  return FINDING_PASSWORD_CLIENT_SURE;
+}
+
+/* Is it the realm? Then no password needs to be blamed. */
+static bool
+judge_realm(const struct answer *a, struct facts *facts)
+{
+  const struct transaction *t = a->transaction;
+  const struct credentials *c = &a->decoder->credentials;
+  const char *given = c->realm != NULL ? c->realm : c->server_realm;
+  struct saturn_bytes realm;
+
+  if (!t->has_realm)
+    return false;
+  if (t->realm_differs) {
+    facts->other = text_view(&a->session->realm);
+    answer_find(a, FINDING_REALM, facts);
+    return true;
+  }
+  if (saturn_get_bytes(&a->record->message, SATURN_ATTR_REALM, &realm)
+          == SATURN_OK
+      && bytes_hash(realm) != bytes_hash(text_view(&t->realm))) {
+    facts->other = realm;
+    answer_find(a, FINDING_REALM_CHANGES, facts);
+    return true;
+  }
+  if (given == NULL || t->proof.check == CHECK_VALID
+      || bytes_hash(text_of(given)) == bytes_hash(text_view(&t->realm)))
+    return false;
+  facts->other = text_of(given);
+  answer_find(a, FINDING_REALM_GIVEN, facts);
+  return true;
+}
+
+void
+judge_refusal(const struct answer *a, struct facts *facts)
+{
+  const struct transaction *t = a->transaction;
+
+  if (a->code == 436)
+    answer_find(a, FINDING_USER_UNKNOWN, facts);
+  else if (t == NULL || !t->authenticated)
+    answer_find(a, FINDING_PASSWORD_UNCHECKED, facts);
+  else if (judge_realm(a, facts))
+    return;
+  else if (t->proof.check == CHECK_VALID)
+    answer_find(a, judge_server(a, facts), facts);
+  else if (t->proof.check == CHECK_INVALID)
+    answer_find(a, judge_client(a, facts), facts);
+  else if (a->decoder->credentials.n > 0)
+    answer_find(a, judge_user(a, facts), facts);
+  else if (a->code == 431)
+    answer_find(a, FINDING_PASSWORD_UNCHECKED, facts);
+  else
+    answer_find(a, FINDING_CREDENTIALS, facts);
+}

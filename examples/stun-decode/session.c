@@ -1,0 +1,336 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * session.c - who asks whom: requests, their answers, and the challenges
+ * between a client and a server.
+ */
+#include "session.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "program.h"
+
+#define SESSIONS_MAX 16384
+#define TRANSACTIONS_MAX 65536
+
+uint64_t
+bytes_hash(struct saturn_bytes bytes)
+{
+  uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+  for (size_t i = 0; i < bytes.len; i++)
+    h = (h ^ bytes.data[i]) * UINT64_C(0x100000001b3);
+  return h;
+}
+
+struct saturn_bytes
+text_view(const struct text *text)
+{
+  return saturn_view(text->data, text->len);
+}
+
+static void
+text_set(struct text *text, struct saturn_bytes bytes)
+{
+  text->data = reallocate(text->data, bytes.len + 1);
+  if (bytes.len > 0)
+    memcpy(text->data, bytes.data, bytes.len);
+  text->len = bytes.len;
+}
+
+void
+series_add(struct series *series, const struct sighting *at)
+{
+  series->count++;
+  if (series->n < SERIES_MAX)
+    series->at[series->n++] = *at;
+}
+
+static void
+forget_session(void *context, void *entry)
+{
+  struct session *s = entry;
+
+  judge_session(context, s);
+  free(s->realm.data);
+}
+
+static void
+forget_transaction(void *context, void *entry)
+{
+  struct transaction *t = entry;
+
+  (void)context;
+  free(t->user.data);
+  free(t->realm.data);
+}
+
+void
+sessions_start(struct decoder *d)
+{
+  table_init(&d->sessions, FLOW_KEY_SIZE, sizeof(struct session), SESSIONS_MAX,
+             forget_session, d);
+  table_init(&d->transactions, FLOW_KEY_SIZE + 16, sizeof(struct transaction),
+             TRANSACTIONS_MAX, forget_transaction, NULL);
+}
+
+void
+sessions_end(struct decoder *d)
+{
+  table_clear(&d->sessions);
+  table_clear(&d->transactions);
+}
+
+static struct session *
+session_get(struct decoder *d, const struct flow *flow, bool opposite)
+{
+  uint8_t key[FLOW_KEY_SIZE];
+  struct session *s;
+  bool made;
+
+  flow_key(flow, opposite, key);
+  s = table_get(&d->sessions, key, &made);
+  if (made) {
+    s->flow = *flow;
+    if (opposite) {
+      s->flow.src = flow->dst;
+      s->flow.dst = flow->src;
+    }
+  }
+  return s;
+}
+
+bool
+session_is_turn(struct decoder *d, const struct flow *flow)
+{
+  uint8_t key[FLOW_KEY_SIZE];
+  const struct session *s;
+
+  for (int opposite = 0; opposite < 2; opposite++) {
+    flow_key(flow, opposite != 0, key);
+    s = table_find(&d->sessions, key);
+    if (s != NULL && s->turn)
+      return true;
+  }
+  return false;
+}
+
+static void
+transaction_key(const struct record *r, bool opposite,
+                uint8_t key[FLOW_KEY_SIZE + 16])
+{
+  flow_key(&r->origin->flow, opposite, key);
+  memcpy(key + FLOW_KEY_SIZE, r->message.raw.data + 4, 16);
+}
+
+/* Add to WHO what the message itself does not say. -r overrides all. */
+static void
+complete_identity(const struct decoder *d, const struct session *s,
+                  struct identity *who)
+{
+  const char *given = d->credentials.realm;
+
+  if (given == NULL && !who->has_realm && s != NULL && s->challenged) {
+    who->realm = text_view(&s->realm);
+    who->has_realm = true;
+  }
+  if (given == NULL && !who->has_realm)
+    given = d->credentials.server_realm;
+  if (given != NULL) {
+    who->realm = text_of(given);
+    who->has_realm = true;
+  }
+}
+
+/* Verify both integrity attributes; the proof is that of the stronger. */
+static struct proof
+verify_record(const struct decoder *d, const struct identity *who,
+              struct record *r)
+{
+  struct proof sha1, sha256;
+
+  verify(&d->credentials, &r->message, SATURN_HMAC_SHA1, who, &sha1);
+  verify(&d->credentials, &r->message, SATURN_HMAC_SHA256, who, &sha256);
+  r->integrity = sha1.check;
+  r->integrity_sha256 = sha256.check;
+  return sha256.check != CHECK_ABSENT ? sha256 : sha1;
+}
+
+static bool
+is_ice_check(const struct saturn_message *m)
+{
+  return m->method == SATURN_METHOD_BINDING
+         && (saturn_has(m, SATURN_ATTR_PRIORITY)
+             || saturn_has(m, SATURN_ATTR_ICE_CONTROLLED)
+             || saturn_has(m, SATURN_ATTR_ICE_CONTROLLING));
+}
+
+static void
+note_identity(struct transaction *t, const struct session *s,
+              const struct identity *who, const struct saturn_message *m)
+{
+  struct saturn_bytes nonce;
+
+  t->has_user = who->has_user;
+  t->hashed = who->hash.len > 0;
+  t->has_realm = who->has_realm;
+  t->short_term = who->short_term;
+  t->algorithm = who->algorithm;
+  if (who->has_user)
+    text_set(&t->user, t->hashed ? who->hash : who->user);
+  if (who->has_realm)
+    text_set(&t->realm, who->realm);
+  if (saturn_get_bytes(m, SATURN_ATTR_NONCE, &nonce) == SATURN_OK)
+    t->nonce = bytes_hash(nonce);
+  if (!s->challenged)
+    return;
+  t->realm_differs =
+      who->has_realm
+      && bytes_hash(who->realm) != bytes_hash(text_view(&s->realm));
+  t->nonce_differs = t->nonce != s->nonce;
+}
+
+static void
+take_request(struct decoder *d, struct record *r)
+{
+  struct session *s = session_get(d, &r->origin->flow, false);
+  uint8_t key[FLOW_KEY_SIZE + 16];
+  const struct saturn_message *m = &r->message;
+  struct transaction *t;
+  struct identity who, said;
+  struct proof proof;
+  bool made;
+
+  identity_read(m, &said);
+  who = said;
+  complete_identity(d, s, &who);
+  proof = verify_record(d, &who, r);
+  transaction_key(r, false, key);
+  t = table_get(&d->transactions, key, &made);
+  if (!is_ice_check(m)) {
+    series_add(&s->asked, &r->origin->at);
+    if (++t->copies > s->copies)
+      s->copies = t->copies;
+  }
+  if (!made)
+    return;
+  t->at = r->origin->at;
+  t->method = m->method;
+  t->authenticated = proof.check != CHECK_ABSENT;
+  t->proof = proof;
+  note_identity(t, s, &said, m);
+  saturn_get_address(m, SATURN_ATTR_XOR_PEER_ADDRESS, &t->peer);
+  if (t->authenticated)
+    s->waiting = false;
+}
+
+/* Whose answer is it? That of the request's user. */
+static void
+identity_of_answer(const struct transaction *t, const struct saturn_message *m,
+                   struct identity *who)
+{
+  identity_read(m, who);
+  if (t == NULL || !t->authenticated)
+    return;
+  who->has_user = t->has_user;
+  who->user = t->hashed ? saturn_view(NULL, 0) : text_view(&t->user);
+  who->hash = t->hashed ? text_view(&t->user) : saturn_view(NULL, 0);
+  who->has_realm = t->has_realm;
+  who->realm = text_view(&t->realm);
+  who->algorithm = t->algorithm;
+  who->short_term = t->short_term;
+}
+
+static void
+note_challenge(const struct answer *a)
+{
+  const struct saturn_message *m = &a->record->message;
+  struct session *s = a->session;
+  struct saturn_bytes realm, nonce;
+
+  if ((a->code != 401 && a->code != 438)
+      || saturn_get_bytes(m, SATURN_ATTR_NONCE, &nonce) != SATURN_OK)
+    return;
+  s->nonce = bytes_hash(nonce);
+  if (saturn_get_bytes(m, SATURN_ATTR_REALM, &realm) == SATURN_OK)
+    text_set(&s->realm, realm);
+  else if (!s->challenged)
+    return;
+  s->challenged = true;
+  s->challenge = a->record->origin->at;
+  s->waiting = a->code == 401 && a->transaction != NULL
+               && !a->transaction->authenticated;
+}
+
+static void
+take_answer(struct decoder *d, struct record *r)
+{
+  struct answer a = { .decoder = d, .record = r };
+  struct saturn_failure failure;
+  struct identity who;
+  uint8_t key[FLOW_KEY_SIZE + 16];
+
+  transaction_key(r, true, key);
+  a.session = session_get(d, &r->origin->flow, true);
+  a.transaction = table_find(&d->transactions, key);
+  identity_of_answer(a.transaction, &r->message, &who);
+  complete_identity(d, a.session, &who);
+  a.proof = verify_record(d, &who, r);
+  a.session->answered = true;
+  if (r->message.cls == SATURN_FAILURE) {
+    if (saturn_get_error(&r->message, SATURN_ATTR_ERROR_CODE, &failure)
+        != SATURN_OK)
+      return;
+    a.code = failure.code;
+  }
+  if (a.transaction != NULL && a.transaction->answered)
+    return; /* a copy of the answer, or one that comes too late to count */
+  if (a.transaction != NULL)
+    a.transaction->answered = true;
+  judge_answer(&a);
+  note_challenge(&a);
+}
+
+static void
+take_indication(struct decoder *d, struct record *r)
+{
+  bool from_server = r->message.method == SATURN_METHOD_DATA;
+  struct session *s = NULL;
+  struct identity who;
+
+  if (r->message.method != SATURN_METHOD_BINDING)
+    s = session_get(d, &r->origin->flow, from_server);
+  identity_read(&r->message, &who);
+  complete_identity(d, s, &who);
+  verify_record(d, &who, r);
+}
+
+static bool
+is_turn(const struct saturn_message *m)
+{
+  return m->method >= SATURN_METHOD_ALLOCATE
+         && m->method <= SATURN_METHOD_CONNECTION_ATTEMPT;
+}
+
+void
+session_take(struct decoder *d, struct record *r)
+{
+  const struct saturn_message *m = &r->message;
+  bool from_server =
+      m->cls == SATURN_SUCCESS || m->cls == SATURN_FAILURE
+      || (m->cls == SATURN_INDICATION && m->method == SATURN_METHOD_DATA);
+
+  if (is_turn(m))
+    session_get(d, &r->origin->flow, from_server)->turn = true;
+  if (r->fingerprint == CHECK_INVALID) {
+    struct facts facts = { .method = saturn_method_name(m->method) };
+
+    findings_add(&d->findings, FINDING_ALTERED, &facts, &r->origin->at, 1);
+  }
+  if (m->cls == SATURN_REQUEST)
+    take_request(d, r);
+  else if (m->cls == SATURN_INDICATION)
+    take_indication(d, r);
+  else
+    take_answer(d, r);
+}

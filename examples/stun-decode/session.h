@@ -1,0 +1,109 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * session.h - who asks whom: requests, their answers, and the challenges
+ * between a client and a server.
+ */
+#ifndef STUN_DECODE_SESSION_H
+#define STUN_DECODE_SESSION_H
+
+#include "decoder.h"
+#include "verify.h"
+
+/** Bytes of its own. */
+struct text {
+  uint8_t *data;
+  size_t len;
+};
+
+/** How many sightings are kept of a series. */
+#define SERIES_MAX 8
+
+/** The last sightings of a series. */
+struct series {
+  struct sighting at[SERIES_MAX];
+  size_t n; /**< of AT */
+  unsigned count;
+};
+
+/** What is known of a client's requests to a server. */
+struct session {
+  struct table_entry entry;
+  uint8_t key[FLOW_KEY_SIZE];
+  struct flow flow; /**< of the requests */
+  bool turn;        /**< TURN messages were seen */
+  bool answered;
+  bool challenged; /**< REALM and NONCE are those of the last 401 or 438 */
+  struct text realm;
+  uint64_t nonce; /**< hash */
+  bool waiting;   /**< no credentials came after the challenge */
+  struct sighting challenge;
+  struct series asked; /**< requests, but for ICE checks */
+  unsigned copies;     /**< most copies of one of them */
+  struct series stale; /**< 438 answers in a row */
+  unsigned stale_old;  /**< of those to an older nonce */
+};
+
+/** One request. */
+struct transaction {
+  struct table_entry entry;
+  uint8_t key[FLOW_KEY_SIZE + 16];
+  struct sighting at;
+  uint16_t method;
+  bool authenticated; /**< with an integrity attribute */
+  bool answered;
+  bool has_user, hashed, has_realm, short_term;
+  enum saturn_algorithm algorithm;
+  struct text user, realm;
+  uint64_t nonce;     /**< hash */
+  bool realm_differs; /**< from that of the challenge */
+  bool nonce_differs;
+  unsigned copies;
+  struct proof proof;
+  struct saturn_address peer; /**< XOR-PEER-ADDRESS */
+};
+
+/** An answer, and what it answers. */
+struct answer {
+  struct decoder *decoder;
+  struct session *session;         /**< null if no request was seen */
+  struct transaction *transaction; /**< the same */
+  const struct record *record;
+  struct proof proof;
+  unsigned code; /**< 0 of a success */
+};
+
+/** Make the tables. */
+void sessions_start(struct decoder *decoder);
+
+/** Verify a STUN message, and note and judge what it means. */
+void session_take(struct decoder *decoder, struct record *record);
+
+/** Were TURN messages seen between these two? */
+bool session_is_turn(struct decoder *decoder, const struct flow *flow);
+
+/** Judge what never came, and release the tables. */
+void sessions_end(struct decoder *decoder);
+
+/** A series grows. */
+void series_add(struct series *series, const struct sighting *at);
+
+/** Hash bytes that are only compared. */
+uint64_t bytes_hash(struct saturn_bytes bytes);
+
+/** View a text; what is not there has no data. */
+struct saturn_bytes text_view(const struct text *text);
+
+/** Judge the first answer to a request (judge.c). */
+void judge_answer(const struct answer *answer);
+
+/** Judge a session that ends (judge.c). */
+void judge_session(struct decoder *decoder, const struct session *session);
+
+/** Judge a refusal of credentials: 401, 431 or 436 (refusal.c). */
+void judge_refusal(const struct answer *answer, struct facts *facts);
+
+/** Note a finding about an answer and its request. */
+void answer_find(const struct answer *answer, enum finding_name name,
+                 const struct facts *facts);
+
+#endif

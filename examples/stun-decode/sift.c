@@ -1,0 +1,212 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * sift.c - find STUN and ChannelData among what datagrams and streams carry.
+ */
+#include "sift.h"
+
+#include "session.h"
+
+#define STUN_PORT 3478
+#define DEPTH_MAX 3
+
+static bool
+is_channel(struct saturn_bytes bytes)
+{
+  return bytes.len >= SATURN_CHANNEL_HEADER && bytes.data[0] >> 4 == 4;
+}
+
+/* Is it a message of RFC 3489 to or from the STUN port? Only what is
+   well-formed and of a known method is believed to be. */
+static bool
+is_classic(const struct decoder *d, const struct origin *o,
+           struct saturn_bytes bytes)
+{
+  struct saturn_message m;
+
+  if (o->flow.src.port != STUN_PORT && o->flow.dst.port != STUN_PORT
+      && !d->settings.classic)
+    return false;
+  return saturn_classic_parse(&m, bytes) == SATURN_OK
+         && saturn_method_has(m.method, (enum saturn_class)m.cls);
+}
+
+static void
+take_channel(struct decoder *d, const struct origin *o,
+             struct saturn_bytes bytes)
+{
+  struct saturn_channel_data data;
+  struct record r;
+
+  record_read_channel(&r, o, bytes, &data);
+  decoder_take(d, &r);
+}
+
+static void
+take_stun(struct decoder *d, const struct origin *o, struct saturn_bytes bytes,
+          bool classic)
+{
+  struct record r;
+
+  record_read(&r, o, bytes, classic);
+  decoder_take(d, &r);
+}
+
+void
+sift_datagram(struct decoder *d, const struct origin *o,
+              struct saturn_bytes bytes)
+{
+  if (looks_like_stun(bytes))
+    take_stun(d, o, bytes, false);
+  else if (is_channel(bytes) && session_is_turn(d, &o->flow))
+    take_channel(d, o, bytes);
+  else if (is_classic(d, o, bytes))
+    take_stun(d, o, bytes, true);
+}
+
+/* Behind a ConnectionBind the connection carries the peer's data as they are
+   (RFC 6062, 4.4). */
+static bool
+ends_stun(struct saturn_bytes frame)
+{
+  struct saturn_message m;
+
+  return saturn_parse(&m, frame) == SATURN_OK
+         && m.method == SATURN_METHOD_CONNECTION_BIND
+         && (m.cls == SATURN_SUCCESS || m.cls == SATURN_REQUEST);
+}
+
+static enum saturn_frame
+next_frame(struct framing *f, struct saturn_bytes bytes,
+           struct saturn_bytes *frame, size_t *size)
+{
+  if (!f->proven && bytes.len >= 10 && !looks_like_stun(bytes))
+    f->packets = looks_like_stun(saturn_view(bytes.data + 2, bytes.len - 2));
+  if (f->packets)
+    return saturn_packet_next(bytes, frame, size);
+  return saturn_frame_next(bytes, f->proven, 0, frame, size);
+}
+
+/* Streams of other protocols are passed over. One that was STUN so far and
+   cannot be framed any more is worth a word. */
+static size_t
+give_up(struct decoder *d, const struct origin *o, struct framing *f,
+        struct saturn_bytes bytes)
+{
+  if (f->proven)
+    sift_rest(d, o, f, bytes, RECORD_NOT_STUN);
+  f->proven = f->packets = false;
+  return bytes.len;
+}
+
+size_t
+sift_stream(struct decoder *d, const struct origin *o, struct framing *f,
+            struct saturn_bytes bytes)
+{
+  size_t taken = 0, size;
+  struct saturn_bytes frame;
+
+  while (taken < bytes.len && !f->done) {
+    struct saturn_bytes rest =
+        saturn_view(bytes.data + taken, bytes.len - taken);
+
+    switch (next_frame(f, rest, &frame, &size)) {
+    case SATURN_FRAME_PACKET:
+      sift_datagram(d, o, frame);
+      break;
+    case SATURN_FRAME_STUN:
+      take_stun(d, o, frame, false);
+      f->done = ends_stun(frame);
+      break;
+    case SATURN_FRAME_CHANNEL:
+    case SATURN_FRAME_SKIP:
+      take_channel(d, o, frame);
+      break;
+    case SATURN_FRAME_MORE:
+      return taken;
+    case SATURN_FRAME_BAD:
+      return taken + give_up(d, o, f, rest);
+    }
+    f->proven = true;
+    taken += size;
+  }
+  return bytes.len;
+}
+
+void
+sift_rest(struct decoder *d, const struct origin *o, const struct framing *f,
+          struct saturn_bytes bytes, enum record_verdict verdict)
+{
+  struct saturn_channel_data data;
+  struct saturn_bytes frame;
+  struct record r;
+  size_t fault;
+
+  if (bytes.len > 0 && bytes.data[0] > 3 && bytes.data[0] < 0x80
+      && verdict != RECORD_NOT_STUN && !f->packets)
+    record_read_channel(&r, o, bytes, &data);
+  else
+    record_read(&r, o, bytes, false);
+  if (verdict == RECORD_NOT_STUN
+      && saturn_frame_next(bytes, true, 0, &frame, &fault) == SATURN_FRAME_BAD)
+    r.at = fault;
+  else if (verdict != RECORD_NOT_STUN) {
+    r.verdict = verdict;
+    r.at = bytes.len;
+    if (r.error == SATURN_OK) /* only padding is missing */
+      r.error = SATURN_E_TRUNCATED;
+  }
+  decoder_take(d, &r);
+}
+
+/* A line of its own may hold ChannelData, or anything: it is ChannelData if
+   it has its form, and neither too much nor unlike STUN otherwise. */
+void
+sift_message(struct decoder *d, const struct origin *o,
+             struct saturn_bytes bytes)
+{
+  uint8_t first = bytes.len > 0 ? bytes.data[0] : 0;
+  size_t len = bytes.len < SATURN_CHANNEL_HEADER
+                   ? 0
+                   : (size_t)bytes.data[2] << 8 | bytes.data[3];
+
+  if (first >= 0x40 && first < 0x80
+      && bytes.len <= SATURN_CHANNEL_HEADER + len + 3)
+    take_channel(d, o, bytes);
+  else
+    take_stun(d, o, bytes, d->settings.classic);
+}
+
+void
+sift_line(struct decoder *d, const struct origin *o, struct saturn_bytes bytes)
+{
+  struct framing f = { .proven = true };
+  size_t taken = sift_stream(d, o, &f, bytes);
+
+  if (taken < bytes.len)
+    sift_rest(d, o, &f, saturn_view(bytes.data + taken, bytes.len - taken),
+              RECORD_NEED_MORE);
+}
+
+void
+sift_inside(struct decoder *d, const struct record *r)
+{
+  struct origin inside = *r->origin;
+  struct saturn_channel_data data;
+  struct saturn_bytes carried = { NULL, 0 };
+
+  if (inside.depth >= DEPTH_MAX)
+    return;
+  inside.depth++;
+  if (r->kind == RECORD_CHANNEL) {
+    saturn_channel_parse(&data, r->raw);
+    inside.flow.inner.family = CHANNEL_FAMILY;
+    inside.flow.inner.port = data.channel;
+    carried = data.payload;
+  } else if (r->kind == RECORD_STUN && r->message.cls == SATURN_INDICATION) {
+    saturn_get_bytes(&r->message, SATURN_ATTR_DATA, &carried);
+    saturn_get_address(&r->message, SATURN_ATTR_XOR_PEER_ADDRESS,
+                       &inside.flow.inner);
+  }
+  if (looks_like_stun(carried))
+    take_stun(d, &inside, carried, false);
+}
