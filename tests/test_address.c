@@ -34,6 +34,7 @@ static const struct {
   { "1:2:3:4:5:6:102:304", "1:2:3:4:5:6:1.2.3.4" },
   { "ffff:ffff:ffff:ffff:ffff:ffff:ffff:ffff", NULL },
   { "a0:b00:c000:d:1:20:300:4000", NULL },
+  { "1000:fff:100:ff:10:f:1:abcd", NULL },
 };
 
 static const char *const no_addresses[] = {
