@@ -43,9 +43,8 @@ span_prefix(struct saturn_ip_range *range, size_t size, size_t bits)
   size_t i;
 
   for (i = 0; i < size; i++) {
-    uint8_t host = bits >= 8 * (i + 1) ? 0
-                   : bits <= 8 * i     ? 255
-                                       : (uint8_t)(255 >> (bits - 8 * i));
+    size_t covered = bits > 8 * i ? bits - 8 * i : 0;
+    uint8_t host = (uint8_t)(255u >> (covered < 8 ? covered : 8));
 
     range->first[i] &= (uint8_t)~host;
     range->last[i] = range->first[i] | host;
