@@ -48,6 +48,10 @@
 #include "saturn/registry.h"
 #include "saturn/stream.h"
 #include "saturn/text.h"
+#include "saturn/turn_config.h"
+#include "saturn/turn_path.h"
+#include "saturn/turn_server.h"
+#include "saturn/turn_status.h"
 #include "saturn/uri.h"
 #include "saturn/version.h"
 
