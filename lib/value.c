@@ -40,8 +40,8 @@ write_change_request(struct saturn_text *t, uint32_t flags)
 }
 
 /* The RFC's figure gives 7 bits to the type and 9 to the code; one sender is
-   known that gives 8 to each. No type that may be relayed reads both ways
-   (T-282). */
+   known that gives 8 to each. No type that may be relayed reads both ways, and
+   no code has the ninth bit (T-282). */
 static void
 write_icmp(struct saturn_text *t, struct saturn_bytes value)
 {
@@ -50,7 +50,7 @@ write_icmp(struct saturn_text *t, struct saturn_bytes value)
   bool octets = first % 2 != 0 || (first == 2 && data != 0);
 
   write_field(t, "type=", octets ? first : first >> 1);
-  write_field(t, ",code=", octets ? second : (first & 1) << 8 | second);
+  write_field(t, ",code=", second);
   write_field(t, ",data=", data);
 }
 
