@@ -87,6 +87,8 @@ make_ephemeral(void)
 
   if (password != NULL || password_file != NULL)
     die(EXIT_USAGE, "give --secret or a password, not both");
+  if (*secret == '\0')
+    die(EXIT_USAGE, "--secret: it is empty");
   if (saturn_ephemeral_username(
           &policy, expiry_s, text_of(user == NULL ? "" : user), (uint8_t *)name,
           SATURN_EPHEMERAL_NAME_MAX, &len)
