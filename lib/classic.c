@@ -4,11 +4,11 @@
  */
 #include "saturn/classic.h"
 
+#include "builder.h"
 #include "bytes.h"
 #include "crypto.h"
 #include "integrity.h"
 #include "message.h"
-#include "put.h"
 
 enum saturn_error
 saturn_classic_parse(struct saturn_message *m, struct saturn_bytes datagram)

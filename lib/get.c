@@ -160,17 +160,6 @@ saturn_get_address(const struct saturn_message *m, uint16_t type,
   return saturn_as_address(m, &attribute, address);
 }
 
-static bool
-contains(const uint16_t *types, size_t n, uint16_t type)
-{
-  size_t i;
-
-  for (i = 0; i < n; i++)
-    if (types[i] == type)
-      return true;
-  return false;
-}
-
 enum saturn_error
 saturn_get_types(const struct saturn_message *m, uint16_t type, uint16_t *types,
                  size_t max, size_t *n)
@@ -182,7 +171,7 @@ saturn_get_types(const struct saturn_message *m, uint16_t type, uint16_t *types,
   if (e != SATURN_OK)
     return e;
   for (at = 0; at < v.len && found < max; at += 2)
-    if (!contains(types, found, load16(v.data + at)))
+    if (!is_listed(types, found, load16(v.data + at)))
       types[found++] = load16(v.data + at);
   *n = found;
   return SATURN_OK;

@@ -210,17 +210,6 @@ saturn_has(const struct saturn_message *m, uint16_t type)
   return saturn_find(m, type, &attribute);
 }
 
-static bool
-listed(const uint16_t *types, size_t n, uint16_t type)
-{
-  size_t i;
-
-  for (i = 0; i < n; i++)
-    if (types[i] == type)
-      return true;
-  return false;
-}
-
 size_t
 saturn_unknown(const struct saturn_message *m, const uint16_t *supported,
                size_t n, uint16_t *types, size_t max)
@@ -231,9 +220,9 @@ saturn_unknown(const struct saturn_message *m, const uint16_t *supported,
   if (supported == NULL && m->unknown == 0)
     return 0;
   while (found < max && saturn_next(m, &at, &a)) {
-    if (a.type >= 0x8000 || !a.covered || listed(types, found, a.type))
+    if (a.type >= 0x8000 || !a.covered || is_listed(types, found, a.type))
       continue;
-    if (supported != NULL ? !listed(supported, n, a.type)
+    if (supported != NULL ? !is_listed(supported, n, a.type)
                           : slot_of(a.type) == NO_SLOT)
       types[found++] = a.type;
   }

@@ -30,6 +30,18 @@ slot_offset(const struct saturn_message *m, enum slot slot)
   return (size_t)m->first[slot] * 4;
 }
 
+/* Is TYPE one of N? */
+static inline bool
+is_listed(const uint16_t *types, size_t n, uint16_t type)
+{
+  size_t i;
+
+  for (i = 0; i < n; i++)
+    if (types[i] == type)
+      return true;
+  return false;
+}
+
 /* saturn_parse without the check of the cookie. */
 enum saturn_error saturn_parse_any(struct saturn_message *m,
                                    struct saturn_bytes datagram);

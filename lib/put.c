@@ -1,153 +1,19 @@
 /* SPDX-License-Identifier: MIT
  *
- * put.c - the builder, and a putter for each kind of value.
+ * put.c - a putter for each kind of value.
  */
-#include "put.h"
-
 #include <assert.h>
 #include <string.h>
 
+#include "builder.h"
 #include "bytes.h"
 #include "message.h"
 #include "utf8.h"
-
-#define BODY_MAX (SATURN_MESSAGE_MAX - SATURN_HEADER_SIZE)
 
 /* The most a sender may put into a reason phrase or a quoted text: fewer than
    128 characters (RFC 8489, 14.8 to 14.14). */
 #define PHRASE_CHARS 127
 #define PHRASE_BYTES 509
-
-/* What has been put that bounds what may follow: S-110. */
-enum stage { OPEN, SIGNED_SHA1, SIGNED_SHA256, CLOSED };
-
-void
-saturn_builder_fail(struct saturn_builder *b, enum saturn_error error,
-                    uint16_t type)
-{
-  if (b->error != SATURN_OK)
-    return;
-  b->error = (uint8_t)error;
-  b->culprit = type;
-}
-
-static void
-begin(struct saturn_builder *b, uint8_t *buf, size_t cap, enum saturn_class cls,
-      uint16_t method)
-{
-  memset(b, 0, sizeof *b);
-  b->buf = buf;
-  b->cap = cap;
-  b->len = SATURN_HEADER_SIZE;
-  if (cap < SATURN_HEADER_SIZE) {
-    saturn_builder_fail(b, SATURN_E_SPACE, 0);
-    return;
-  }
-  store16(buf, saturn_type(method, cls));
-  store16(buf + 2, 0);
-}
-
-void
-saturn_begin(struct saturn_builder *b, uint8_t *buf, size_t cap,
-             enum saturn_class cls, uint16_t method,
-             const uint8_t tid[SATURN_TID_SIZE])
-{
-  begin(b, buf, cap, cls, method);
-  if (b->error != SATURN_OK)
-    return;
-  store32(buf + 4, COOKIE);
-  memcpy(buf + 8, tid, SATURN_TID_SIZE);
-}
-
-void
-saturn_begin_id(struct saturn_builder *b, uint8_t *buf, size_t cap,
-                enum saturn_class cls, uint16_t method, const uint8_t id[16])
-{
-  begin(b, buf, cap, cls, method);
-  if (b->error == SATURN_OK)
-    memcpy(buf + 4, id, 16);
-}
-
-void
-saturn_begin_reply(struct saturn_builder *b, uint8_t *buf, size_t cap,
-                   enum saturn_class cls, const struct saturn_message *request)
-{
-  saturn_begin_id(b, buf, cap, cls, request->method, request->raw.data + 4);
-}
-
-static bool
-may_follow(enum stage stage, uint16_t type)
-{
-  switch (stage) {
-  case OPEN:
-    return true;
-  case SIGNED_SHA1:
-    return type == SATURN_ATTR_MESSAGE_INTEGRITY_SHA256
-           || type == SATURN_ATTR_FINGERPRINT;
-  case SIGNED_SHA256:
-    return type == SATURN_ATTR_FINGERPRINT;
-  case CLOSED:
-    break;
-  }
-  return false;
-}
-
-static enum stage
-stage_after(enum stage stage, uint16_t type)
-{
-  switch (type) {
-  case SATURN_ATTR_MESSAGE_INTEGRITY:
-    return SIGNED_SHA1;
-  case SATURN_ATTR_MESSAGE_INTEGRITY_SHA256:
-    return SIGNED_SHA256;
-  case SATURN_ATTR_FINGERPRINT:
-    return CLOSED;
-  default:
-    return stage;
-  }
-}
-
-/* Is this a length for TYPE, and can the message still grow by it? */
-static bool
-in_range(const struct saturn_builder *b, uint16_t type, size_t len)
-{
-  const struct saturn_attr_info *info = saturn_attr_info(type);
-  size_t left = BODY_MAX - (b->len - SATURN_HEADER_SIZE);
-
-  if (info != NULL && (len < info->min || len > info->max))
-    return false;
-  return left >= 4 && len <= left - 4 && padded(len) <= left - 4;
-}
-
-uint8_t *
-saturn_put_space(struct saturn_builder *b, uint16_t type, size_t len)
-{
-  uint8_t *p;
-
-  /* Only a full buffer lets the builder go on, to count. */
-  if (b->error != SATURN_OK && b->error != SATURN_E_SPACE)
-    return NULL;
-  if (!may_follow((enum stage)b->stage, type)) {
-    saturn_builder_fail(b, SATURN_E_ORDER, type);
-    return NULL;
-  }
-  if (!in_range(b, type, len)) {
-    saturn_builder_fail(b, SATURN_E_RANGE, type);
-    return NULL;
-  }
-  b->stage = (uint8_t)stage_after((enum stage)b->stage, type);
-  p = b->buf + (b->error == SATURN_OK ? b->len : 0);
-  b->len += 4 + padded(len);
-  if (b->len > b->cap)
-    saturn_builder_fail(b, SATURN_E_SPACE, type);
-  if (b->error != SATURN_OK)
-    return NULL;
-  store16(p, type);
-  store16(p + 2, (uint16_t)len);
-  memset(p + 4 + len, 0, padded(len) - len);
-  store16(b->buf + 2, (uint16_t)(b->len - SATURN_HEADER_SIZE));
-  return p + 4;
-}
 
 static void
 put_checked(struct saturn_builder *b, uint16_t type, struct saturn_bytes value)
@@ -361,7 +227,8 @@ void
 saturn_put_types(struct saturn_builder *b, uint16_t type, const uint16_t *types,
                  size_t n)
 {
-  uint8_t *p = saturn_put_space(b, type, n <= BODY_MAX ? 2 * n : BODY_MAX);
+  uint8_t *p = saturn_put_space(
+      b, type, n <= SATURN_MESSAGE_MAX ? 2 * n : SATURN_MESSAGE_MAX);
   size_t i;
 
   if (p == NULL)
@@ -381,31 +248,12 @@ saturn_put_algorithms(struct saturn_builder *b, uint16_t type,
     saturn_builder_fail(b, SATURN_E_RANGE, type);
     return;
   }
-  p = saturn_put_space(b, type, n <= BODY_MAX ? 4 * n : BODY_MAX);
+  p = saturn_put_space(b, type,
+                       n <= SATURN_MESSAGE_MAX ? 4 * n : SATURN_MESSAGE_MAX);
   if (p == NULL)
     return;
   for (i = 0; i < n; i++) {
     store16(p + 4 * i, algorithms[i]);
     store16(p + 4 * i + 2, 0);
   }
-}
-
-enum saturn_error
-saturn_finish(const struct saturn_builder *b, struct saturn_bytes *message)
-{
-  if (b->error == SATURN_OK)
-    *message = saturn_view(b->buf, b->len);
-  return (enum saturn_error)b->error;
-}
-
-uint16_t
-saturn_culprit(const struct saturn_builder *b)
-{
-  return b->culprit;
-}
-
-size_t
-saturn_size(const struct saturn_builder *b)
-{
-  return b->len;
 }

@@ -1,9 +1,9 @@
 /* SPDX-License-Identifier: MIT
  *
- * put.h - what the builder offers to the rest of the codec.
+ * builder.h - what the builder offers to the rest of the codec.
  */
-#ifndef SATURN_LIB_PUT_H
-#define SATURN_LIB_PUT_H
+#ifndef SATURN_LIB_BUILDER_H
+#define SATURN_LIB_BUILDER_H
 
 #include "saturn/builder.h"
 
