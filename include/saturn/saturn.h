@@ -48,6 +48,7 @@
 #include "saturn/registry.h"
 #include "saturn/stream.h"
 #include "saturn/text.h"
+#include "saturn/transaction.h"
 #include "saturn/turn_config.h"
 #include "saturn/turn_path.h"
 #include "saturn/turn_server.h"
