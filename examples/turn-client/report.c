@@ -38,7 +38,7 @@ report_start(const char *uri)
 void
 report_step(const struct step *step)
 {
-  printf("  %s%-4s%s  %-10s %9.1f ms  %s\n", paint(step->ok ? GREEN : RED),
+  printf("  %s%-4s%s  %-10s %7.1f ms  %s\n", paint(step->ok ? GREEN : RED),
          step->ok ? "ok" : "FAIL", plain(), step->name, step->ms, step->detail);
   fflush(stdout);
 }

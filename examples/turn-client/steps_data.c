@@ -137,10 +137,8 @@ step_data(struct ladder *l, char *detail)
   traffic_run(&ends, (unsigned)l->settings->count, l->settings->len, t);
   if (t->returned == t->sent) {
     snprintf(detail, DETAIL_MAX,
-             "%u of %u back, %zu bytes each; rtt min %.1f, median %.1f, max "
-             "%.1f ms",
-             t->returned, t->sent, t->len, t->rtt_min_ms, t->rtt_median_ms,
-             t->rtt_max_ms);
+             "%u of %u back, rtt min %.1f median %.1f max %.1f ms", t->returned,
+             t->sent, t->rtt_min_ms, t->rtt_median_ms, t->rtt_max_ms);
     return true;
   }
   tell_loss(t, l->second != NULL, detail);
