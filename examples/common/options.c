@@ -129,10 +129,16 @@ set_address(const struct option *option, const char *value, char *fault)
 }
 
 static bool
+takes_value(const struct option *option)
+{
+  return option->kind != OPTION_FLAG
+         && !(option->kind == OPTION_CALL && option->bare);
+}
+
+static bool
 set(const struct option *option, const char *value, char *fault)
 {
-  if (value == NULL && option->kind != OPTION_FLAG
-      && option->kind != OPTION_CALL) {
+  if (value == NULL && takes_value(option)) {
     snprintf(fault, OPTION_FAULT, "needs a value");
     return false;
   }
@@ -265,21 +271,17 @@ option_set(const struct option_table *table, const char *name,
   return set(option, value, fault) || blame(fault, name, strlen(name));
 }
 
-static bool
-takes_value(const struct option *option)
-{
-  return option->kind != OPTION_FLAG
-         && !(option->kind == OPTION_CALL && option->bare);
-}
-
-/* Keep a secret where no list of processes shows it. */
+/* Keep a secret where no list of processes shows it, as long as the program
+   lives. */
 static const char *
 hide(char *value)
 {
+  static struct texts hidden;
   char *copy = reallocate(NULL, strlen(value) + 1);
 
   memcpy(copy, value, strlen(value) + 1);
   memset(value, '*', strlen(value));
+  texts_add(&hidden, copy);
   return copy;
 }
 

@@ -160,29 +160,51 @@ compare(const void *x, const void *y)
   return order;
 }
 
-bool
-credentials_ready(struct credentials *c, char fault[OPTION_FAULT])
+/* Give the users without a password SPARE. Returns the first that is left
+   without one. */
+static const struct credential *
+give_spare(struct credentials *c, const char *spare)
 {
-  const char *spare = NULL;
-  bool asked = false;
-
   for (size_t i = 0; i < c->n; i++) {
     struct credential *item = &c->items[i];
 
     if (item->secret != NULL)
       continue;
-    if (!asked)
-      spare = password_of(NULL, c->file);
-    asked = true;
-    if (spare == NULL) {
-      snprintf(fault, OPTION_FAULT,
-               "no password for user %.80s: give -w, --password-file or "
-               "SATURN_PASSWORD",
-               item->user);
-      return false;
-    }
+    if (spare == NULL)
+      return item;
     item->secret = copy_of(spare, strlen(spare));
     item->len = strlen(spare);
+  }
+  return NULL;
+}
+
+static bool
+is_complete(const struct credentials *c)
+{
+  for (size_t i = 0; i < c->n; i++)
+    if (c->items[i].secret == NULL)
+      return false;
+  return true;
+}
+
+bool
+credentials_ready(struct credentials *c, char fault[OPTION_FAULT])
+{
+  const struct credential *bare = NULL;
+  const char *spare;
+
+  if (!is_complete(c)) {
+    spare = password_of(NULL, c->file);
+    bare = give_spare(c, spare);
+    if (c->file != NULL) /* it was read for us */
+      free((void *)(uintptr_t)spare);
+  }
+  if (bare != NULL) {
+    snprintf(fault, OPTION_FAULT,
+             "no password for user %.80s: give -w, --password-file or "
+             "SATURN_PASSWORD",
+             bare->user);
+    return false;
   }
   if (c->n > 0)
     qsort(c->items, c->n, sizeof *c->items, compare);

@@ -113,6 +113,8 @@ judge_success(const struct answer *a, struct facts *facts)
       answer_find(a, FINDING_INTEGRITY, facts);
     break;
   case CHECK_INVALID:
+    if (a->decoder->credentials.n == 0)
+      break;
     findings_accept(&a->decoder->findings, facts, ACCEPTED_INVALID);
     answer_find(a, FINDING_PASSWORD_GIVEN, facts);
     break;

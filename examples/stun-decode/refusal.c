@@ -108,6 +108,7 @@ void
 judge_refusal(const struct answer *a, struct facts *facts)
 {
   const struct transaction *t = a->transaction;
+  bool given = a->decoder->credentials.n > 0;
 
   if (a->code == 436)
     answer_find(a, FINDING_USER_UNKNOWN, facts);
@@ -117,9 +118,9 @@ judge_refusal(const struct answer *a, struct facts *facts)
     return;
   else if (t->proof.check == CHECK_VALID)
     answer_find(a, judge_server(a, facts), facts);
-  else if (t->proof.check == CHECK_INVALID)
+  else if (given && t->proof.check == CHECK_INVALID)
     answer_find(a, judge_client(a, facts), facts);
-  else if (a->decoder->credentials.n > 0)
+  else if (given)
     answer_find(a, judge_user(a, facts), facts);
   else if (a->code == 431)
     answer_find(a, FINDING_PASSWORD_UNCHECKED, facts);

@@ -83,7 +83,7 @@ next_frame(struct framing *f, struct saturn_bytes bytes,
     f->packets = looks_like_stun(saturn_view(bytes.data + 2, bytes.len - 2));
   if (f->packets)
     return saturn_packet_next(bytes, frame, size);
-  return saturn_frame_next(bytes, f->proven, 0, frame, size);
+  return saturn_frame_next(bytes, f->proven || f->turn, 0, frame, size);
 }
 
 /* Streams of other protocols are passed over. One that was STUN so far and
@@ -92,7 +92,7 @@ static size_t
 give_up(struct decoder *d, const struct origin *o, struct framing *f,
         struct saturn_bytes bytes)
 {
-  if (f->proven)
+  if (f->proven || f->turn)
     sift_rest(d, o, f, bytes, RECORD_NOT_STUN);
   f->proven = f->packets = false;
   return bytes.len;
@@ -179,7 +179,7 @@ sift_message(struct decoder *d, const struct origin *o,
 void
 sift_line(struct decoder *d, const struct origin *o, struct saturn_bytes bytes)
 {
-  struct framing f = { .proven = true };
+  struct framing f = { .turn = true };
   size_t taken = sift_stream(d, o, &f, bytes);
 
   if (taken < bytes.len)

@@ -10,6 +10,7 @@
 /** Where the framing of a stream is. Zeroed, it is at the start. */
 struct framing {
   bool proven;  /**< a message was framed: this is STUN */
+  bool turn;    /**< ChannelData is expected from the start */
   bool packets; /**< packets of RFC 4571 */
   bool done;    /**< a data connection (RFC 6062): raw data from here on */
 };

@@ -65,14 +65,18 @@ verify(const struct credentials *credentials, const struct saturn_message *m,
 {
   const struct credential *item;
   size_t at = 0;
+  uint16_t type = mac == SATURN_HMAC_SHA1
+                      ? (uint16_t)SATURN_ATTR_MESSAGE_INTEGRITY
+                      : (uint16_t)SATURN_ATTR_MESSAGE_INTEGRITY_SHA256;
+  struct saturn_bytes value;
+  enum saturn_error error = saturn_get_bytes(m, type, &value);
 
   proof->by = NULL;
-  proof->check = CHECK_ABSENT;
-  if (!saturn_has(m, mac == SATURN_HMAC_SHA1
-                         ? (uint16_t)SATURN_ATTR_MESSAGE_INTEGRITY
-                         : (uint16_t)SATURN_ATTR_MESSAGE_INTEGRITY_SHA256))
+  proof->check = error == SATURN_E_ABSENT  ? CHECK_ABSENT
+                 : error == SATURN_E_VALUE ? CHECK_INVALID
+                                           : CHECK_UNCHECKED;
+  if (error != SATURN_OK)
     return;
-  proof->check = CHECK_UNCHECKED;
   while ((item = credentials_next(credentials, who, &at)) != NULL) {
     proof->check = CHECK_INVALID;
     if (!fits(m, mac, item, who, false)
