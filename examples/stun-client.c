@@ -5,11 +5,9 @@
  * One Binding request and its answer (RFC 8489, 12). The sockets, the clock
  * and the dice are in common/; the library has none.
  */
-#include <string.h>
-
 #include "program.h"
-#include "retransmit.h"
 #include "saturn/saturn.h"
+#include "saturn/transaction.h"
 #include "udp.h"
 
 static const char help[] =
@@ -27,26 +25,23 @@ static const char help[] =
     "Exit status: 0 with an answer, 2 called wrongly, 3 cannot run here (no\n"
     "such host), 10 no answer, 17 an answer that is none.\n";
 
-static uint64_t patience_ms = RETRANSMIT_TOTAL_MS;
+static uint64_t patience_ms = SATURN_TI_MS;
 static struct texts words;
 static const struct option options[] = {
-  OPTION_WITHIN("timeout", 't', OPTION_DURATION, &patience_ms, 1,
-                RETRANSMIT_TOTAL_MS),
+  OPTION_WITHIN("timeout", 't', OPTION_DURATION, &patience_ms, 1, SATURN_TI_MS),
 };
 
-/* Read the answer to the request TID. Anything else, forged, damaged or late,
-   is as if it had not come (RFC 8489, 6.3). */
+/* Read the answer to the request. Anything else, forged, damaged or late, is
+   as if it had not come (RFC 8489, 6.3). */
 static bool
-read_answer(const struct udp *udp, struct saturn_bytes datagram,
-            const uint8_t *tid, struct saturn_message *m)
+read_answer(const struct udp *udp, const struct saturn_transaction *t,
+            struct saturn_bytes datagram, struct saturn_message *m)
 {
   enum saturn_error fingerprint;
 
   if (!saturn_address_equal(&udp->from, &udp->server)
       || saturn_parse(m, datagram) != SATURN_OK
-      || m->method != SATURN_METHOD_BINDING
-      || (m->cls != SATURN_SUCCESS && m->cls != SATURN_FAILURE)
-      || memcmp(saturn_tid(m), tid, SATURN_TID_SIZE) != 0)
+      || !saturn_transaction_matches(t, m))
     return false;
   fingerprint = saturn_check_fingerprint(m);
   return fingerprint == SATURN_OK || fingerprint == SATURN_E_ABSENT;
@@ -82,13 +77,20 @@ unreachable(const struct udp *udp)
 }
 
 static int
+silent(const struct saturn_transaction *t)
+{
+  die(EXIT_NO_ANSWER, "no answer, though asked %u times", t->sent);
+}
+
+static int
 ask(struct udp *udp)
 {
   uint8_t buf[64], tid[SATURN_TID_SIZE];
   struct saturn_bytes request, datagram;
+  struct saturn_transaction t = { 0 };
+  saturn_ms limit = now_ms() + patience_ms, deadline;
   struct saturn_message answer;
   struct saturn_builder b;
-  struct retransmit r;
   uint64_t sent_us = 0;
 
   random_bytes(tid, sizeof tid);
@@ -96,17 +98,20 @@ ask(struct udp *udp)
   if (saturn_finish(&b, &request) != SATURN_OK)
     die(EXIT_CANNOT, "the request does not fit its buffer");
 
-  for (retransmit_start(&r, now_ms(), patience_ms);;)
-    switch (retransmit_poll(&r, now_ms())) {
-    case RETRANSMIT_SEND:
+  saturn_transaction_start(&t, SATURN_METHOD_BINDING, tid, now_ms());
+  for (;;)
+    switch (saturn_transaction_poll(&t, now_ms())) {
+    case SATURN_STEP_SEND:
       sent_us = now_us();
       if (!udp_send(udp, request))
         return unreachable(udp);
       break;
-    case RETRANSMIT_WAIT:
-      switch (udp_receive(udp, r.next, &datagram)) {
+    case SATURN_STEP_WAIT:
+      deadline = saturn_transaction_deadline(&t);
+      switch (
+          udp_receive(udp, deadline < limit ? deadline : limit, &datagram)) {
       case UDP_DATAGRAM:
-        if (read_answer(udp, datagram, tid, &answer))
+        if (read_answer(udp, &t, datagram, &answer))
           return report(&answer, (double)(now_us() - sent_us) / 1000);
         break;
       case UDP_UNREACHABLE:
@@ -116,9 +121,11 @@ ask(struct udp *udp)
       case UDP_TIMEOUT:
         break;
       }
+      if (now_ms() >= limit)
+        return silent(&t);
       break;
-    case RETRANSMIT_OVER:
-      die(EXIT_NO_ANSWER, "no answer, though asked %u times", r.sent);
+    case SATURN_STEP_OVER:
+      return silent(&t);
     }
 }
 

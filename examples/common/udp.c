@@ -8,24 +8,15 @@
 #include <linux/errqueue.h>
 #include <netdb.h>
 #include <netinet/in.h>
-#include <netinet/ip_icmp.h>
 #include <string.h>
 
 #include "program.h"
+#include "saturn/transaction.h"
 
 enum { UDP_WAITING = 255 };
 
 /* Room for the extended error and the address of who sent it. */
 #define CONTROL_SIZE 256
-
-static bool
-is_hard(uint8_t origin, uint8_t type, uint8_t code)
-{
-  if (origin == SO_EE_ORIGIN_ICMP)
-    return type == ICMP_DEST_UNREACH
-           && (code == ICMP_PORT_UNREACH || code == ICMP_PROT_UNREACH);
-  return origin == SO_EE_ORIGIN_ICMP6 && type == 1 && code == 4;
-}
 
 static void
 note_extended(struct udp_error *error, struct cmsghdr *cmsg)
@@ -37,7 +28,11 @@ note_extended(struct udp_error *error, struct cmsghdr *cmsg)
       e->ee_origin == SO_EE_ORIGIN_ICMP || e->ee_origin == SO_EE_ORIGIN_ICMP6;
   error->type = e->ee_type;
   error->code = e->ee_code;
-  error->hard = is_hard(e->ee_origin, e->ee_type, e->ee_code);
+  error->hard =
+      error->icmp
+      && saturn_icmp_is_hard(e->ee_origin == SO_EE_ORIGIN_ICMP6 ? SATURN_IPV6
+                                                                : SATURN_IPV4,
+                             e->ee_type, e->ee_code);
   if (error->icmp)
     error->sender = address_of(SO_EE_OFFENDER(e));
 }

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "program.h"
-#include "retransmit.h"
+#include "saturn/transaction.h"
 
 /* More than any request of ours takes: three texts of 763 bytes. */
 #define REQUEST_MAX 4096
@@ -58,18 +58,17 @@ compare_challenge(struct exchange *e, const struct saturn_message *sent,
           || memcmp(ours.data, theirs.data, ours.len) != 0);
 }
 
-/* Is DATAGRAM an answer to the request SENT, from where that went, and
-   undamaged? Parses it; what it is instead is noted. */
+/* Is DATAGRAM an answer to the request, from where that went, and undamaged?
+   Parses it; what it is instead is noted. */
 static bool
-is_answer(struct session *s, const struct saturn_message *sent,
+is_answer(struct session *s, const struct saturn_transaction *t,
           struct saturn_bytes datagram, struct saturn_message *m)
 {
   struct exchange *e = &s->last;
   enum saturn_error fingerprint;
 
-  if (saturn_parse(m, datagram) != SATURN_OK || m->method != sent->method
-      || (m->cls != SATURN_SUCCESS && m->cls != SATURN_FAILURE)
-      || memcmp(saturn_tid(m), saturn_tid(sent), SATURN_TID_SIZE) != 0)
+  if (saturn_parse(m, datagram) != SATURN_OK
+      || !saturn_transaction_matches(t, m))
     return false;
   if (!saturn_address_equal(&s->udp.from, &s->udp.server)) {
     e->elsewhere++;
@@ -112,32 +111,41 @@ judge(struct session *s, const struct saturn_message *sent,
 
 /* What takes longer than a second should not look dead. */
 static void
-show_progress(const struct session *s, const struct retransmit *r)
+show_progress(const struct saturn_transaction *t, uint16_t method)
 {
-  if (r->sent >= 3)
+  if (t->sent >= 3)
     complain("no answer to the %s request yet, asked %u times",
-             saturn_method_name(s->last.method), r->sent);
+             saturn_method_name(method), t->sent);
 }
+
+/* A request on its way. */
+struct transfer {
+  struct saturn_transaction transaction;
+  const struct saturn_message *sent;
+  saturn_ms limit; /* the end of all patience */
+  uint64_t sent_us;
+};
 
 /* Wait once. True if the exchange is over. */
 static bool
-await(struct session *s, const struct saturn_message *sent,
-      struct retransmit *r, uint64_t sent_us)
+await(struct session *s, struct transfer *t)
 {
+  saturn_ms deadline = saturn_transaction_deadline(&t->transaction);
   bool again = s->last.unprotected;
   struct saturn_bytes datagram;
   struct saturn_message m;
 
-  switch (udp_receive(&s->udp, r->next, &datagram)) {
+  switch (udp_receive(&s->udp, deadline < t->limit ? deadline : t->limit,
+                      &datagram)) {
   case UDP_DATAGRAM:
-    if (!is_answer(s, sent, datagram, &m) || !judge(s, sent, &m))
-      return false;
-    s->last.rtt_us = now_us() - sent_us;
+    if (!is_answer(s, &t->transaction, datagram, &m) || !judge(s, t->sent, &m))
+      break;
+    s->last.rtt_us = now_us() - t->sent_us;
     s->last.unprotected = s->last.answer == SATURN_UNPROTECTED;
     if (!s->last.unprotected || again)
       return true;
     /* A forger could have sent it: a better one may come (T-065). */
-    r->next = r->limit = now_ms() + RETRANSMIT_RTO_MS;
+    t->limit = now_ms() + SATURN_RTO_MS;
     return false;
   case UDP_UNREACHABLE:
     s->last.error = s->udp.error;
@@ -147,32 +155,34 @@ await(struct session *s, const struct saturn_message *sent,
   case UDP_TIMEOUT:
     break;
   }
-  return false;
+  return now_ms() >= t->limit;
 }
 
 static void
 exchange(struct session *s, const struct saturn_message *sent)
 {
-  struct retransmit r;
-  uint64_t sent_us = 0;
+  struct transfer t = { .sent = sent, .limit = now_ms() + s->patience_ms };
 
-  for (retransmit_start(&r, now_ms(), s->patience_ms);;)
-    switch (retransmit_poll(&r, now_ms())) {
-    case RETRANSMIT_SEND:
-      s->last.sent = r.sent;
-      show_progress(s, &r);
-      sent_us = now_us();
-      if (!udp_send(&s->udp, sent->raw)) {
-        s->last.error = s->udp.error;
-        s->last.end = SESSION_UNREACHABLE;
+  saturn_transaction_start(&t.transaction, sent->method, saturn_tid(sent),
+                           now_ms());
+  for (;;)
+    switch (saturn_transaction_poll(&t.transaction, now_ms())) {
+    case SATURN_STEP_SEND:
+      if (s->last.unprotected)
+        break;
+      s->last.sent = t.transaction.sent;
+      show_progress(&t.transaction, sent->method);
+      t.sent_us = now_us();
+      if (udp_send(&s->udp, sent->raw))
+        break;
+      s->last.error = s->udp.error;
+      s->last.end = SESSION_UNREACHABLE;
+      return;
+    case SATURN_STEP_WAIT:
+      if (await(s, &t))
         return;
-      }
       break;
-    case RETRANSMIT_WAIT:
-      if (await(s, sent, &r, sent_us))
-        return;
-      break;
-    case RETRANSMIT_OVER:
+    case SATURN_STEP_OVER:
       return;
     }
 }
