@@ -1,0 +1,152 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * check.c - what does not fit together in the settings, and --check-config.
+ */
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "settings.h"
+
+/* Secrets shorter than this can be guessed (B-51). */
+#define SECRET_MIN 16
+
+static bool
+blame(char *fault, const char *text)
+{
+  snprintf(fault, OPTION_FAULT, "%s", text);
+  return false;
+}
+
+static bool
+check_access(char *fault)
+{
+  if (settings.no_auth)
+    return settings.lt_cred_mech || settings.use_auth_secret
+               ? blame(fault, "no-auth contradicts lt-cred-mech and "
+                              "use-auth-secret")
+               : true;
+  if (settings.users.n + settings.secrets.n == 0)
+    return blame(fault, "nobody may use the server: give user, "
+                        "static-auth-secret, or no-auth");
+  if (settings.use_auth_secret && settings.secrets.n == 0)
+    return blame(fault, "use-auth-secret without a static-auth-secret");
+  if (settings.realm == NULL || *settings.realm == '\0')
+    return blame(fault, "realm is missing: give realm=turn.example.org");
+  return true;
+}
+
+static bool
+check_ports(char *fault)
+{
+  if (settings.no_udp)
+    return blame(fault, "no-udp: UDP is all that is served yet");
+  if (settings.min_port > settings.max_port)
+    return blame(fault, "min-port is above max-port");
+  return true;
+}
+
+bool
+settings_check(char fault[OPTION_FAULT])
+{
+  if (!check_access(fault) || !check_ports(fault))
+    return false;
+  if (settings.separator[0] == '\0' || settings.separator[1] != '\0')
+    return blame(fault, "rest-api-separator is no single character");
+  if (settings.integrity_failure_code != 401
+      && settings.integrity_failure_code != 431)
+    return blame(fault, "integrity-failure-code is neither 401 nor 431");
+  if (settings.realm != NULL && strlen(settings.realm) > 127)
+    return blame(fault, "realm is longer than 127 bytes");
+  if (settings.software != NULL && strlen(settings.software) > 127)
+    return blame(fault, "software is longer than 127 bytes");
+  return true;
+}
+
+void
+settings_warn(void)
+{
+  uint64_t ports = settings.max_port - settings.min_port + 1;
+
+  for (size_t i = 0; i < settings.ignored.n; i++)
+    complain("%s is ignored: %s", settings.ignored.items[i],
+             other_key_find(settings.ignored.items[i])->note);
+  if (settings.allow_loopback_peers)
+    complain("allow-loopback-peers is for tests: clients reach what listens "
+             "on this machine");
+  if (settings.stale_nonce_s != 0
+      && (settings.stale_nonce_s < 40 || settings.stale_nonce_s > 3600))
+    complain("stale-nonce: %" PRIu64 " s is outside of 40 to 3600 s, the "
+             "nearest of which is used",
+             settings.stale_nonce_s);
+  if (settings.total_quota > ports)
+    complain("total-quota is %" PRIu64 ", but an address has only %" PRIu64
+             " relay ports",
+             settings.total_quota, ports);
+  for (size_t i = 0; i < settings.secrets.n; i++)
+    if (strlen(settings.secrets.items[i]) < SECRET_MIN)
+      complain("a static-auth-secret is shorter than %d characters: it can be "
+               "guessed",
+               SECRET_MIN);
+}
+
+/* Explain one line; the text of the file outlives the settings. */
+static bool
+explain_line(const struct option_table *table, unsigned number, char *text)
+{
+  struct option_line line = option_line(text);
+  const struct other_key *other;
+  char fault[OPTION_FAULT];
+
+  if (line.fault != NULL) {
+    printf("%s:%u: %s\n", settings.config, number, line.fault);
+    return false;
+  }
+  if (line.name == NULL)
+    return true;
+  other = other_key_find(line.name);
+  if (other != NULL) {
+    printf("%s:%u: %s: %s: %s\n", settings.config, number, line.name,
+           other->refused ? "refused" : "ignored", other->note);
+    return !other->refused;
+  }
+  if (!option_set(table, line.name, line.value, fault)) {
+    printf("%s:%u: %s\n", settings.config, number, fault);
+    return false;
+  }
+  printf("%s:%u: %s: honoured\n", settings.config, number, line.name);
+  return true;
+}
+
+enum exit_code
+settings_explain(void)
+{
+  struct option_table table = settings_table();
+  const char *config = settings.config;
+  char fault[OPTION_FAULT], *line, *next;
+  unsigned number = 1, faults = 0;
+
+  if (config == NULL)
+    die(EXIT_USAGE, "--check-config needs a file: give it with -c");
+  settings_reset();
+  settings.config = config;
+  settings.text = file_read(config);
+  if (settings.text == NULL)
+    die(EXIT_USAGE, "%s cannot be read", config);
+  for (line = settings.text; line != NULL; line = next, number++) {
+    next = strchr(line, '\n');
+    if (next != NULL)
+      *next++ = '\0';
+    if (!explain_line(&table, number, line))
+      faults++;
+  }
+  if (faults == 0 && !settings_check(fault)) {
+    printf("%s: %s\n", config, fault);
+    faults++;
+  }
+  if (faults == 0)
+    printf("%s: good\n", config);
+  fflush(stdout);
+  settings_warn();
+  return faults == 0 ? EXIT_GOOD : EXIT_FOUND;
+}

@@ -1,0 +1,35 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * log.h - one line for each event, in the words of docs/diagnosis.md.
+ */
+#ifndef TURN_SERVER_LOG_H
+#define TURN_SERVER_LOG_H
+
+#include "saturn/address.h"
+
+/** Lines below LOG_INFO are written only if the operator wants them. */
+enum log_level { LOG_DETAIL, LOG_INFO, LOG_WARNING, LOG_ERROR };
+
+/**
+ * Write to a file instead of stderr.
+ *
+ * @param path  null: to stderr
+ * @return false, with errno, if it cannot be opened
+ */
+bool log_open(const char *path, bool verbose);
+
+/** Close the file. */
+void log_close(void);
+
+/** Write a line: time, level, the stable ID of the event, text. */
+void log_event(enum log_level level, const char *id, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/** Room for a text that came over the network. */
+#define LOG_TEXT 128
+
+/** Make bytes fit for one line of a log: what does not print is written as
+    \xNN, and what is too long is cut. Returns OUT. */
+const char *log_text(struct saturn_bytes bytes, char out[LOG_TEXT]);
+
+#endif

@@ -1,0 +1,120 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * other_keys.c - keys of a turnserver.conf that this server does not serve.
+ */
+#include <string.h>
+
+#include "settings.h"
+
+#define NO_TLS "TLS and DTLS are not served yet"
+#define NO_STATUS "there is no status page yet"
+#define NO_CONSOLE "there is no console"
+#define NO_DATABASE                                                            \
+  "databases are not served yet: give user or static-auth-secret"
+#define ALWAYS "that is how this server is anyway"
+
+#define IGNORED(name, value, note)                                             \
+  {                                                                            \
+    name, note, value, false                                                   \
+  }
+#define REFUSED(name, value, note)                                             \
+  {                                                                            \
+    name, note, value, true                                                    \
+  }
+
+/* clang-format off */
+const struct other_key other_keys[] = {
+  IGNORED("tls-listening-port", true, NO_TLS),
+  IGNORED("alt-listening-port", true, "RFC 5780 is not served"),
+  IGNORED("alt-tls-listening-port", true, NO_TLS),
+  IGNORED("cert", true, NO_TLS),
+  IGNORED("pkey", true, NO_TLS),
+  IGNORED("pkey-pwd", true, NO_TLS),
+  IGNORED("cipher-list", true, NO_TLS),
+  IGNORED("ec-curve-name", true, NO_TLS),
+  IGNORED("dh566", false, NO_TLS),
+  IGNORED("dh1066", false, NO_TLS),
+  IGNORED("dh2066", false, NO_TLS),
+  IGNORED("dh-file", true, NO_TLS),
+  IGNORED("CA-file", true, NO_TLS),
+  IGNORED("no-tlsv1", false, NO_TLS),
+  IGNORED("no-tlsv1_1", false, NO_TLS),
+  IGNORED("no-tlsv1_2", false, NO_TLS),
+  IGNORED("acme-redirect", true, NO_TLS),
+  REFUSED("listening-device", true, "give the address as listening-ip"),
+  REFUSED("relay-device", true, "give the address as relay-ip"),
+  REFUSED("aux-server", true, "give the address as listening-ip"),
+  IGNORED("tcp-proxy-port", true, "TCP is not served yet"),
+  IGNORED("max-allocate-timeout", true, "TCP is not served yet"),
+  IGNORED("udp-self-balance", false, "there is one server process"),
+  IGNORED("relay-threads", true, "there is one thread"),
+  IGNORED("ne", true, "there is one network engine"),
+  IGNORED("prometheus", false, NO_STATUS),
+  IGNORED("prometheus-port", true, NO_STATUS),
+  IGNORED("prometheus-username-labels", false, NO_STATUS),
+  IGNORED("status-listen", true, NO_STATUS),
+  IGNORED("redis-statsdb", true, NO_STATUS),
+  REFUSED("userdb", true, NO_DATABASE),
+  REFUSED("redis-userdb", true, NO_DATABASE),
+  REFUSED("psql-userdb", true, NO_DATABASE),
+  REFUSED("mysql-userdb", true, NO_DATABASE),
+  REFUSED("mongo-userdb", true, NO_DATABASE),
+  REFUSED("htdigest", true, NO_DATABASE),
+  IGNORED("secret-key-file", true, NO_DATABASE),
+  REFUSED("oauth", false, "third-party authorization is not served"),
+  IGNORED("server-name", true, "third-party authorization is not served"),
+  IGNORED("check-origin-consistency", false, "ORIGIN is not looked at"),
+  IGNORED("max-bps", true, "there is no bandwidth limit yet"),
+  IGNORED("bps-capacity", true, "there is no bandwidth limit yet"),
+  REFUSED("alternate-server", true, "redirection is not served yet"),
+  REFUSED("tls-alternate-server", true, "redirection is not served yet"),
+  IGNORED("mobility", false, "mobility is not served yet"),
+  IGNORED("channel-lifetime", true, "RFC 8656 fixes it at 600 s"),
+  IGNORED("permission-lifetime", true, "RFC 8656 fixes it at 300 s"),
+  IGNORED("no-stdout-log", false, ALWAYS),
+  IGNORED("syslog", false, "give log-file, or redirect stderr"),
+  IGNORED("syslog-facility", true, "give log-file, or redirect stderr"),
+  IGNORED("simple-log", false, ALWAYS),
+  IGNORED("new-log-timestamp", false, ALWAYS),
+  IGNORED("new-log-timestamp-format", true, "times are in ISO 8601, UTC"),
+  IGNORED("log-binding", false, "give verbose"),
+  REFUSED("stun-only", false, "that is what stun-server is for"),
+  REFUSED("no-stun", false, "Binding requests are always answered"),
+  REFUSED("secure-stun", false, "Binding requests are always answered"),
+  IGNORED("no-software-attribute", false, ALWAYS),
+  IGNORED("keep-address-family", false, "without the attribute it is IPv4"),
+  IGNORED("allocation-default-address-family", true,
+          "without the attribute it is IPv4"),
+  REFUSED("server-relay", false, "a relay without permissions is open to all"),
+  REFUSED("proc-user", true, "not served yet: start it as that user"),
+  REFUSED("proc-group", true, "not served yet: start it in that group"),
+  IGNORED("daemon", false, "it stays in the foreground"),
+  IGNORED("no-cli", false, ALWAYS),
+  IGNORED("cli-ip", true, NO_CONSOLE),
+  IGNORED("cli-port", true, NO_CONSOLE),
+  IGNORED("cli-password", true, NO_CONSOLE),
+  IGNORED("cli-max-output-sessions", true, NO_CONSOLE),
+  IGNORED("web-admin", false, NO_CONSOLE),
+  IGNORED("web-admin-ip", true, NO_CONSOLE),
+  IGNORED("web-admin-port", true, NO_CONSOLE),
+  IGNORED("web-admin-listen-on-workers", false, NO_CONSOLE),
+  IGNORED("no-dynamic-ip-list", false, ALWAYS),
+  IGNORED("no-dynamic-realms", false, ALWAYS),
+  IGNORED("no-auth-pings", false, ALWAYS),
+  IGNORED("no-rfc5780", false, ALWAYS),
+  IGNORED("rfc5780", false, "RFC 5780 is not served"),
+  IGNORED("no-stun-backward-compatibility", false, ALWAYS),
+  IGNORED("response-origin-only-with-rfc5780", false, ALWAYS),
+};
+/* clang-format on */
+
+const size_t n_other_keys = sizeof other_keys / sizeof *other_keys;
+
+const struct other_key *
+other_key_find(const char *name)
+{
+  for (size_t i = 0; i < n_other_keys; i++)
+    if (strcmp(other_keys[i].name, name) == 0)
+      return &other_keys[i];
+  return NULL;
+}
