@@ -6,6 +6,8 @@
  * credentials, and the clients of RFC 3489 (S-270, S-460 to S-462). Bytes in,
  * bytes out: the socket is in common/.
  */
+#include <stdlib.h>
+
 #include "program.h"
 #include "saturn/saturn.h"
 #include "udp.h"
@@ -116,6 +118,7 @@ main(int argc, char **argv)
   const struct program program = { "stun-server", help, OPTION_TABLE(options),
                                    NULL };
   struct saturn_address *listen;
+  int error;
 
   program_start(&program, argc, argv);
   listen = allocate((listen_texts.n + 1) * sizeof *listen);
@@ -126,7 +129,7 @@ main(int argc, char **argv)
       die(EXIT_USAGE, "--listen: %s is no IP address", listen_texts.items[i]);
     listen[i].port = (uint16_t)port;
   }
-  if (udp_serve(listen, listen_texts.n, (uint16_t)port, answer, NULL) != 0)
-    return EXIT_CANNOT;
-  return EXIT_GOOD;
+  error = udp_serve(listen, listen_texts.n, (uint16_t)port, answer, NULL);
+  free(listen);
+  return error == 0 ? EXIT_GOOD : EXIT_CANNOT;
 }
