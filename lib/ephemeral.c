@@ -18,6 +18,17 @@ separator_of(const struct saturn_ephemeral_policy *policy)
   return (uint8_t)(policy->separator == 0 ? ':' : policy->separator);
 }
 
+static bool
+is_digits(struct saturn_bytes text)
+{
+  size_t i;
+
+  for (i = 0; i < text.len; i++)
+    if (text.data[i] < '0' || text.data[i] > '9')
+      return false;
+  return text.len > 0;
+}
+
 /* Digits alone, at most 13 of them: as many as milliseconds have. */
 static bool
 read_number(struct saturn_bytes text, uint64_t *number)
@@ -25,13 +36,10 @@ read_number(struct saturn_bytes text, uint64_t *number)
   size_t i;
 
   *number = 0;
-  if (text.len == 0 || text.len > DIGITS_OF_MILLISECONDS)
+  if (!is_digits(text) || text.len > DIGITS_OF_MILLISECONDS)
     return false;
-  for (i = 0; i < text.len; i++) {
-    if (text.data[i] < '0' || text.data[i] > '9')
-      return false;
+  for (i = 0; i < text.len; i++)
     *number = *number * 10 + (uint64_t)(text.data[i] - '0');
-  }
   return true;
 }
 
@@ -79,6 +87,8 @@ read_name(const struct saturn_ephemeral_policy *policy,
     return false;
   split(name, first_of(name, c), digits, &user);
   if (!read_number(*digits, &e->expiry_s)) {
+    if (is_digits(*digits))
+      return false; /* T-581: a user of digits alone does not come first */
     split(name, last_of(name, c), &user, digits);
     if (policy->refuse_user_first || !read_number(*digits, &e->expiry_s))
       return false;
