@@ -17,6 +17,9 @@
 #define PROGRESS_PACKETS 65536
 #define PROGRESS_MS 1000
 
+/* Seconds behind the year 5000 are no time of a capture. */
+#define TIME_MAX 100000000000
+
 static FILE *
 open_file(const char *path, const char *name)
 {
@@ -74,9 +77,10 @@ take_packet(struct decoder *d, struct origin *o, int type,
 {
   memset(&o->flow, 0, sizeof o->flow);
   o->at.frame++;
-  o->at.timed = true;
-  o->at.time_us = (int64_t)header->ts.tv_sec * 1000000 + header->ts.tv_usec;
-  d->latest_us = o->at.time_us;
+  o->at.timed = header->ts.tv_sec >= 0 && header->ts.tv_sec < TIME_MAX;
+  if (o->at.timed)
+    d->latest_us = o->at.time_us =
+        (int64_t)header->ts.tv_sec * 1000000 + header->ts.tv_usec;
   link_take(d, o, type, saturn_view(packet, header->caplen));
 }
 

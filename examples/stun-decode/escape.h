@@ -8,10 +8,11 @@
 #include "saturn/base.h"
 
 /** Write printable ASCII as it is, a backslash as two, all else as \xNN; at
-    most CAP bytes with the null. Returns the length. */
-size_t escape_ascii(struct saturn_bytes bytes, char *out, size_t cap);
+    most CAP bytes with the null, no escape cut in two. */
+void escape_ascii(struct saturn_bytes bytes, char *out, size_t cap);
 
-/** Write UTF-8 as it is, and what is none as \xNN. */
-size_t escape_utf8(struct saturn_bytes bytes, char *out, size_t cap);
+/** The length of the UTF-8 character at P, of which LEFT bytes are there; 0 if
+    it is none (RFC 3629). */
+size_t utf8_character(const uint8_t *p, size_t left);
 
 #endif

@@ -2,248 +2,285 @@
  *
  * json.c - messages and findings as JSON objects, a line each.
  */
-#include <jansson.h>
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "escape.h"
 #include "output.h"
+#include "pen.h"
 #include "program.h"
 
-#define FLAGS (JSON_COMPACT | JSON_REAL_PRECISION(16))
+/* Room for most values; what is longer gets memory of its own. */
+#define VALUE_TEXT 512
 
-static json_t *
-hex_number(uint16_t number)
+static struct pen pen;
+
+static void
+string_or_null(const char *key, const char *text)
 {
-  return json_sprintf("0x%04x", number);
+  pen_key(&pen, key);
+  if (text == NULL)
+    pen_word(&pen, "null");
+  else
+    pen_string(&pen, text);
 }
 
-static json_t *
-hex_text(const uint8_t *bytes, size_t len)
+static void
+number_or_null(const char *key, bool there, uint64_t number)
 {
-  char text[2 * 16 + 1] = "";
-
-  for (size_t i = 0; i < len && i < 16; i++)
-    snprintf(text + 2 * i, 3, "%02x", bytes[i]);
-  return json_string(text);
+  pen_key(&pen, key);
+  if (there)
+    pen_number(&pen, number);
+  else
+    pen_word(&pen, "null");
 }
 
-static json_t *
-address_json(const struct saturn_address *address)
+static void
+write_type(uint16_t number)
+{
+  char text[8];
+
+  snprintf(text, sizeof text, "0x%04x", number);
+  pen_string(&pen, text);
+}
+
+static void
+write_address(const char *key, const struct saturn_address *address)
 {
   char text[SATURN_ADDRESS_TEXT];
 
-  if (address->family == SATURN_NO_FAMILY)
-    return json_null();
-  return json_string(address_text(address, text));
-}
-
-static json_t *
-utf8_json(struct saturn_bytes bytes)
-{
-  size_t cap = 4 * bytes.len + 1;
-  char *text = allocate(cap);
-  json_t *value = json_stringn(text, escape_utf8(bytes, text, cap));
-
-  free(text);
-  return value;
+  string_or_null(key, address->family == SATURN_NO_FAMILY
+                          ? NULL
+                          : address_text(address, text));
 }
 
 /* Numbers as numbers: what is printed as decimal digits. */
-static json_t *
-printed_json(const struct saturn_message *m, const struct saturn_attribute *a,
-             bool number)
+static void
+write_printed(const struct saturn_message *m, const struct saturn_attribute *a,
+              bool number)
 {
-  size_t len = saturn_print_value(m, a, NULL, 0);
-  char *text = allocate(len + 1);
-  json_t *value;
+  char room[VALUE_TEXT], *text = room;
+  size_t len = saturn_print_value(m, a, room, sizeof room);
 
-  saturn_print_value(m, a, text, len + 1);
+  if (len >= sizeof room) {
+    text = allocate(len + 1);
+    saturn_print_value(m, a, text, len + 1);
+  }
   if (number && len > 0 && len < 11 && strspn(text, "0123456789") == len)
-    value = json_integer((json_int_t)strtoull(text, NULL, 10));
+    pen_word(&pen, text);
   else
-    value = json_stringn(text, len);
-  free(text);
-  return value;
+    pen_string(&pen, text);
+  if (text != room)
+    free(text);
 }
 
 /* Passwords are not shown (S-158). */
-static json_t *
-value_json(const struct saturn_message *m, const struct saturn_attribute *a,
-           const struct saturn_attr_info *info)
+static void
+write_value(const struct saturn_message *m, const struct saturn_attribute *a,
+            const struct saturn_attr_info *info)
 {
+  enum saturn_kind kind =
+      info == NULL ? SATURN_KIND_BYTES : (enum saturn_kind)info->kind;
+
   if (a->type == SATURN_ATTR_PASSWORD)
-    return json_string("hidden");
-  if (info == NULL)
-    return printed_json(m, a, false);
-  switch (info->kind) {
-  case SATURN_KIND_TEXT:
-  case SATURN_KIND_PHRASE:
-  case SATURN_KIND_NAME:
-    return utf8_json(a->value);
-  case SATURN_KIND_U8:
-  case SATURN_KIND_U16:
-  case SATURN_KIND_U32:
-    return printed_json(m, a, true);
-  default:
-    return printed_json(m, a, false);
-  }
+    pen_string(&pen, "hidden");
+  else if (kind == SATURN_KIND_TEXT || kind == SATURN_KIND_PHRASE
+           || kind == SATURN_KIND_NAME)
+    pen_text(&pen, a->value);
+  else
+    write_printed(m, a,
+                  kind == SATURN_KIND_U8 || kind == SATURN_KIND_U16
+                      || kind == SATURN_KIND_U32);
 }
 
-static json_t *
-attributes_json(const struct saturn_message *m)
+static void
+write_attributes(const struct saturn_message *m)
 {
-  json_t *array = json_array(), *object;
   struct saturn_attribute a;
 
+  pen_open(&pen, '[');
   for (size_t at = 0; saturn_next(m, &at, &a);) {
     const struct saturn_attr_info *info = saturn_attr_info(a.type);
 
-    object = json_object();
-    json_object_set_new(object, "type", hex_number(a.type));
-    json_object_set_new(object, "name",
-                        info == NULL ? json_null() : json_string(info->name));
-    json_object_set_new(object, "length",
-                        json_integer((json_int_t)a.value.len));
-    json_object_set_new(object, "value", value_json(m, &a, info));
-    json_object_set_new(object, "covered", json_boolean(a.covered));
-    json_array_append_new(array, object);
+    pen_open(&pen, '{');
+    pen_key(&pen, "type");
+    write_type(a.type);
+    string_or_null("name", info == NULL ? NULL : info->name);
+    number_or_null("length", true, a.value.len);
+    pen_key(&pen, "value");
+    write_value(m, &a, info);
+    pen_key(&pen, "covered");
+    pen_word(&pen, a.covered ? "true" : "false");
+    pen_close(&pen, '}');
   }
-  return array;
+  pen_close(&pen, ']');
 }
 
-static json_t *
-unknown_json(const struct saturn_message *m)
+static void
+write_unknown(const struct saturn_message *m)
 {
-  size_t max = m->raw.len / 4, n;
-  uint16_t *types = allocate((max + 1) * sizeof *types);
-  json_t *array = json_array();
+  static uint16_t types[SATURN_MESSAGE_MAX / 4];
+  size_t n = saturn_unknown(m, NULL, 0, types, sizeof types / sizeof *types);
 
-  n = saturn_unknown(m, NULL, 0, types, max);
+  pen_open(&pen, '[');
   for (size_t i = 0; i < n; i++)
-    json_array_append_new(array, hex_number(types[i]));
-  free(types);
-  return array;
+    write_type(types[i]);
+  pen_close(&pen, ']');
 }
 
-static json_t *
-error_json(const struct saturn_message *m)
+static void
+write_error(const struct saturn_message *m)
 {
   struct saturn_failure failure;
-  json_t *object;
 
-  if (saturn_get_error(m, SATURN_ATTR_ERROR_CODE, &failure) != SATURN_OK)
-    return json_null();
-  object = json_object();
-  json_object_set_new(object, "code", json_integer((json_int_t)failure.code));
-  json_object_set_new(object, "reason", utf8_json(failure.reason));
-  return object;
-}
-
-static json_t *
-method_json(const struct saturn_message *m)
-{
-  const char *name = saturn_method_name(m->method);
-
-  return name != NULL ? json_string(name) : json_sprintf("0x%03x", m->method);
+  if (saturn_get_error(m, SATURN_ATTR_ERROR_CODE, &failure) != SATURN_OK) {
+    pen_word(&pen, "null");
+    return;
+  }
+  pen_open(&pen, '{');
+  number_or_null("code", true, failure.code);
+  pen_key(&pen, "reason");
+  pen_text(&pen, failure.reason);
+  pen_close(&pen, '}');
 }
 
 static void
-set_origin(json_t *object, const struct record *r)
+write_time(const struct sighting *at)
+{
+  char text[32];
+
+  pen_key(&pen, "time");
+  if (at->timed)
+    snprintf(text, sizeof text, "%" PRId64 ".%06d", at->time_us / 1000000,
+             (int)(at->time_us % 1000000));
+  pen_word(&pen, at->timed ? text : "null");
+}
+
+static void
+write_origin(const struct record *r)
 {
   const struct origin *o = r->origin;
-  uint8_t transport = o->flow.transport;
 
-  json_object_set_new(object, "file", utf8_json(text_of(o->file)));
-  json_object_set_new(object, "frame", json_integer((json_int_t)o->at.frame));
-  json_object_set_new(object, "index", json_integer((json_int_t)r->index));
-  json_object_set_new(object, "time",
-                      o->at.timed ? json_real((double)o->at.time_us / 1e6)
-                                  : json_null());
-  json_object_set_new(
-      object, "transport",
-      transport == SATURN_NO_TRANSPORT
-          ? json_null()
-          : json_string(transport == SATURN_TCP ? "tcp" : "udp"));
-  json_object_set_new(object, "src", address_json(&o->flow.src));
-  json_object_set_new(object, "dst", address_json(&o->flow.dst));
+  string_or_null("file", o->file);
+  number_or_null("frame", true, o->at.frame);
+  number_or_null("index", true, r->index);
+  write_time(&o->at);
+  string_or_null("transport", o->flow.transport == SATURN_TCP   ? "tcp"
+                              : o->flow.transport == SATURN_UDP ? "udp"
+                                                                : NULL);
+  write_address("src", &o->flow.src);
+  write_address("dst", &o->flow.dst);
 }
 
 static void
-set_header(json_t *object, const struct record *r)
+write_method(const struct saturn_message *m)
+{
+  const char *name = saturn_method_name(m->method);
+  char number[8];
+
+  snprintf(number, sizeof number, "0x%03x", m->method);
+  pen_string(&pen, name != NULL ? name : number);
+}
+
+static void
+write_id(const struct saturn_message *m)
+{
+  static const char digits[] = "0123456789abcdef";
+  size_t from = saturn_is_classic(m) ? 4 : 8, n = 0;
+  char text[2 * SATURN_CLASSIC_TID_SIZE + 1];
+
+  for (size_t i = from; i < SATURN_HEADER_SIZE; i++) {
+    text[n++] = digits[m->raw.data[i] >> 4];
+    text[n++] = digits[m->raw.data[i] & 15];
+  }
+  text[n] = '\0';
+  pen_string(&pen, text);
+}
+
+/* What can be said only of a message that can be read. */
+static void
+write_part(const char *key, const struct record *r,
+           void (*write)(const struct saturn_message *m))
+{
+  pen_key(&pen, key);
+  if (r->has_message)
+    write(&r->message);
+  else
+    pen_word(&pen, "null");
+}
+
+static void
+write_header(const struct record *r)
 {
   static const char *const kinds[] = { "stun", "channel-data", "other" };
   static const char *const classes[] = { "request", "indication", "success",
                                          "error" };
   const struct saturn_message *m = &r->message;
-  bool classic = r->has_message && saturn_is_classic(m);
-  const char *cls = r->has_message ? classes[m->cls] : NULL;
 
-  json_object_set_new(object, "kind", json_string(kinds[r->kind]));
-  json_object_set_new(object, "class",
-                      cls == NULL ? json_null() : json_string(cls));
-  json_object_set_new(object, "method",
-                      r->has_message ? method_json(m) : json_null());
-  json_object_set_new(object, "type",
-                      r->has_header ? hex_number(r->type) : json_null());
-  json_object_set_new(object, "transaction_id",
-                      !r->has_message ? json_null()
-                      : classic       ? hex_text(m->raw.data + 4, 16)
-                                      : hex_text(m->raw.data + 8, 12));
-  json_object_set_new(object, "length",
-                      r->has_header ? json_integer(r->length) : json_null());
-  json_object_set_new(object, "verdict", json_string(verdict_word(r->verdict)));
-  json_object_set_new(
-      object, "at",
-      r->verdict == RECORD_OK ? json_null() : json_integer((json_int_t)r->at));
-}
-
-static json_t *
-check_json(const struct record *r, enum record_check check)
-{
-  return r->has_message ? json_string(check_word(check)) : json_null();
+  string_or_null("kind", kinds[r->kind]);
+  string_or_null("class", r->has_message ? classes[m->cls] : NULL);
+  write_part("method", r, write_method);
+  pen_key(&pen, "type");
+  if (r->has_header)
+    write_type(r->type);
+  else
+    pen_word(&pen, "null");
+  write_part("transaction_id", r, write_id);
+  number_or_null("length", r->has_header, r->length);
+  string_or_null("verdict", verdict_word(r->verdict));
+  number_or_null("at", r->verdict != RECORD_OK, r->at);
 }
 
 static void
-print_object(json_t *object)
+write_check(const char *key, const struct record *r, enum record_check check)
 {
-  json_dumpf(object, stdout, FLAGS);
-  putchar('\n');
-  json_decref(object);
+  string_or_null(key, r->has_message ? check_word(check) : NULL);
+}
+
+static void
+write_body(const struct record *r)
+{
+  write_part("unknown", r, write_unknown);
+  write_part("attributes", r, write_attributes);
+  write_check("fingerprint", r, r->fingerprint);
+  write_check("integrity", r, r->integrity);
+  write_check("integrity_sha256", r, r->integrity_sha256);
+  write_part("error", r, write_error);
 }
 
 void
 json_record(const struct record *r)
 {
-  json_t *object = json_object();
-  const struct saturn_message *m = &r->message;
-  bool has = r->has_message;
-
-  set_origin(object, r);
-  set_header(object, r);
-  json_object_set_new(object, "unknown", has ? unknown_json(m) : json_null());
-  json_object_set_new(object, "attributes",
-                      has ? attributes_json(m) : json_null());
-  json_object_set_new(object, "fingerprint", check_json(r, r->fingerprint));
-  json_object_set_new(object, "integrity", check_json(r, r->integrity));
-  json_object_set_new(object, "integrity_sha256",
-                      check_json(r, r->integrity_sha256));
-  json_object_set_new(object, "error", has ? error_json(m) : json_null());
-  print_object(object);
+  pen_open(&pen, '{');
+  write_origin(r);
+  write_header(r);
+  write_body(r);
+  pen_close(&pen, '}');
+  pen_print(&pen);
 }
 
 void
 json_finding(const struct finding_view *f)
 {
-  json_t *object = json_object(), *frames = json_array();
+  char text[4096];
 
+  snprintf(text, sizeof text, "%s (%s)", f->text, f->reference);
+  pen_open(&pen, '{');
+  string_or_null("finding", f->id);
+  string_or_null("text", text);
+  string_or_null("fix", f->fix);
+  pen_key(&pen, "frames");
+  pen_open(&pen, '[');
   for (size_t i = 0; i < f->n; i++)
-    json_array_append_new(frames, json_integer((json_int_t)f->frames[i].frame));
-  json_object_set_new(object, "finding", json_string(f->id));
-  json_object_set_new(object, "text",
-                      json_sprintf("%s (%s)", f->text, f->reference));
-  json_object_set_new(object, "fix", json_string(f->fix));
-  json_object_set_new(object, "frames", frames);
-  print_object(object);
+    pen_number(&pen, f->frames[i].frame);
+  pen_close(&pen, ']');
+  pen_close(&pen, '}');
+  pen_print(&pen);
+}
+
+void
+json_end(void)
+{
+  pen_clear(&pen);
 }

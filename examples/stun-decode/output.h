@@ -37,4 +37,7 @@ void json_record(const struct record *record);
 /** Print a finding as a JSON object: finding text fix frames. */
 void json_finding(const struct finding_view *finding);
 
+/** Release the memory of both. */
+void json_end(void);
+
 #endif

@@ -194,6 +194,7 @@ output_findings(const struct decoder *d)
     else
       print_finding(d, &finding);
   }
+  json_end();
   if (d->findings.dropped > 0)
     complain("%" PRIu64 " more findings are not shown", d->findings.dropped);
 }
