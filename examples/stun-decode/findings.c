@@ -10,28 +10,29 @@
 #include <string.h>
 
 #include "escape.h"
+#include "finding.h"
 #include "program.h"
 
-#define FINDINGS_MAX 256
+#define FOUND_MAX 256
 #define FRAMES_MAX 1000
 #define TEXT_MAX 2048
 #define ACCEPTED_MAX 16384
 
 struct row {
-  const char *id;
+  enum finding_name finding;
   unsigned undone_by;
-  const char *text, *fix, *reference;
+  const char *text, *fix;
 };
 
-static const struct row rows[FINDING_COUNT] = {
-#define FINDING(name, id, undone_by, text, fix, reference)                     \
-  { id, undone_by, text, fix, reference },
-#include "findings.def"
-#undef FINDING
+static const struct row rows[SITUATIONS] = {
+#define SITUATION(name, finding, undone_by, text, fix)                         \
+  { FINDING_##finding, undone_by, text, fix },
+#include "situations.def"
+#undef SITUATION
 };
 
-struct finding {
-  enum finding_name name;
+struct found {
+  enum situation name;
   uint64_t subject;
   char *text, *fix;
   struct sighting *frames;
@@ -88,14 +89,25 @@ write_name(struct saturn_bytes name, char *out, size_t cap)
   snprintf(out, cap, "\"%.500s\"", name.data == NULL ? "(hashed)" : text);
 }
 
+/* A sentence of the catalogue as part of another: without its period. */
+static void
+write_sentence(const char *sentence, char *out, size_t cap)
+{
+  snprintf(out, cap, "%.*s", (int)strcspn(sentence, "."), sentence);
+  if (out[0] >= 'A' && out[0] <= 'Z')
+    out[0] = (char)(out[0] - 'A' + 'a');
+}
+
 /* Write what the word of LEN characters stands for. */
 static void
-write_fact(const struct facts *facts, const char *word, size_t len, char *out,
-           size_t cap)
+write_fact(const struct facts *facts, const struct row *row, const char *word,
+           size_t len, char *out, size_t cap)
 {
   char address[SATURN_ADDRESS_TEXT];
 
-  if (strncmp(word, "server", len) == 0)
+  if (strncmp(word, "finding", len) == 0)
+    write_sentence(finding(row->finding)->text, out, cap);
+  else if (strncmp(word, "server", len) == 0)
     write_server(&facts->server, out, cap);
   else if (strncmp(word, "peer", len) == 0)
     snprintf(out, cap, "%s", address_text(&facts->peer, address));
@@ -120,7 +132,7 @@ write_fact(const struct facts *facts, const char *word, size_t len, char *out,
 /* Fill the words in braces in. The first letter of the text becomes a capital
    one. */
 static char *
-expand(const char *pattern, const struct facts *facts)
+expand(const char *pattern, const struct facts *facts, const struct row *row)
 {
   char *text = allocate(TEXT_MAX), fact[640];
   size_t len = 0, n;
@@ -128,7 +140,7 @@ expand(const char *pattern, const struct facts *facts)
   while (*pattern != '\0') {
     if (*pattern == '{') {
       n = strcspn(++pattern, "}");
-      write_fact(facts, pattern, n, fact, sizeof fact);
+      write_fact(facts, row, pattern, n, fact, sizeof fact);
       pattern += n + 1;
     } else {
       n = strcspn(pattern, "{");
@@ -146,18 +158,33 @@ expand(const char *pattern, const struct facts *facts)
   return text;
 }
 
-static struct finding *
-find_or_make(struct findings *f, enum finding_name name, char *text,
+/* What to do, without a period. */
+static char *
+expand_fix(const struct facts *facts, const struct row *row)
+{
+  const char *pattern = row->fix;
+  char *fix;
+
+  if (pattern == NULL)
+    pattern = finding(row->finding)->fix;
+  fix = expand(pattern, facts, row);
+  if (fix[strlen(fix) - 1] == '.')
+    fix[strlen(fix) - 1] = '\0';
+  return fix;
+}
+
+static struct found *
+find_or_make(struct findings *f, enum situation name, char *text,
              const struct facts *facts)
 {
-  struct finding *item;
+  struct found *item;
 
   for (size_t i = 0; i < f->n; i++)
     if (f->items[i].name == name && strcmp(f->items[i].text, text) == 0) {
       free(text);
       return &f->items[i];
     }
-  if (f->n == FINDINGS_MAX) {
+  if (f->n == FOUND_MAX) {
     f->dropped++;
     free(text);
     return NULL;
@@ -168,12 +195,12 @@ find_or_make(struct findings *f, enum finding_name name, char *text,
   item->name = name;
   item->subject = subject_of(facts);
   item->text = text;
-  item->fix = expand(rows[name].fix, facts);
+  item->fix = expand_fix(facts, &rows[name]);
   return item;
 }
 
 static bool
-is_listed(const struct finding *item, const struct sighting *frame)
+is_listed(const struct found *item, const struct sighting *frame)
 {
   const struct sighting *last;
 
@@ -184,11 +211,11 @@ is_listed(const struct finding *item, const struct sighting *frame)
 }
 
 void
-findings_add(struct findings *f, enum finding_name name,
-             const struct facts *facts, const struct sighting *frames, size_t n)
+findings_add(struct findings *f, enum situation name, const struct facts *facts,
+             const struct sighting *frames, size_t n)
 {
-  struct finding *item =
-      find_or_make(f, name, expand(rows[name].text, facts), facts);
+  struct found *item =
+      find_or_make(f, name, expand(rows[name].text, facts, &rows[name]), facts);
 
   for (size_t i = 0; item != NULL && i < n; i++) {
     if (frames[i].frame == 0 || is_listed(item, &frames[i]))
@@ -217,7 +244,7 @@ findings_accept(struct findings *f, const struct facts *facts,
 }
 
 static void
-release(struct finding *item)
+release(struct found *item)
 {
   free(item->text);
   free(item->fix);
@@ -225,7 +252,7 @@ release(struct finding *item)
 }
 
 static bool
-is_undone(struct findings *f, const struct finding *item)
+is_undone(struct findings *f, const struct found *item)
 {
   const struct acceptance_entry *entry =
       table_find(&f->accepted, &item->subject);
@@ -245,7 +272,7 @@ compare_frames(const void *x, const void *y)
 }
 
 static void
-sort_frames(struct finding *item)
+sort_frames(struct found *item)
 {
   size_t kept = 0;
 
@@ -262,7 +289,7 @@ static int
 compare(const void *x, const void *y)
 {
   static const struct sighting nowhere;
-  const struct finding *a = x, *b = y;
+  const struct found *a = x, *b = y;
   int order = compare_frames(a->n > 0 ? a->frames : &nowhere,
                              b->n > 0 ? b->frames : &nowhere);
 
@@ -290,8 +317,8 @@ findings_settle(struct findings *f)
 struct finding_view
 findings_view(const struct findings *f, size_t i)
 {
-  const struct finding *item = &f->items[i];
-  const struct row *row = &rows[item->name];
+  const struct found *item = &f->items[i];
+  const struct finding *row = finding(rows[item->name].finding);
   struct finding_view view = { row->id,        item->text,   item->fix,
                                row->reference, item->frames, item->n,
                                item->more };

@@ -8,12 +8,12 @@
 #include "record.h"
 #include "table.h"
 
-/** Findings, FINDING_PASSWORD_CLIENT and so on, from findings.def. */
-enum finding_name {
-#define FINDING(name, id, undone_by, text, fix, reference) FINDING_##name,
-#include "findings.def"
-#undef FINDING
-  FINDING_COUNT
+/** What leads to a finding, SITUATION_PASSWORD_CLIENT and so on. */
+enum situation {
+#define SITUATION(name, finding, undone_by, text, fix) SITUATION_##name,
+#include "situations.def"
+#undef SITUATION
+  SITUATIONS
 };
 
 /**
@@ -27,7 +27,7 @@ enum acceptance {
   ACCEPTED = 7
 };
 
-/** What the words in braces of findings.def stand for. */
+/** What the words in braces of situations.def stand for. */
 struct facts {
   struct saturn_address server, peer;     /**< "no address" is left out */
   struct saturn_bytes user, realm, other; /**< from the network */
@@ -38,7 +38,7 @@ struct facts {
 
 /** All findings so far. */
 struct findings {
-  struct finding *items;
+  struct found *items;
   size_t n;
   uint64_t dropped;      /**< how many found no room */
   struct table accepted; /**< by server and user */
@@ -48,7 +48,7 @@ struct findings {
 void findings_init(struct findings *findings);
 
 /** Note a finding. One of the same text is noted once, with all frames. */
-void findings_add(struct findings *findings, enum finding_name name,
+void findings_add(struct findings *findings, enum situation name,
                   const struct facts *facts, const struct sighting *frames,
                   size_t n);
 

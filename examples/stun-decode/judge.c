@@ -22,28 +22,28 @@ enum on { ON_ALLOCATE = 1, ON_REFRESH = 2, ON_PEER = 4, ON_OTHER = 8 };
    counts. */
 static const struct {
   unsigned code, methods;
-  enum finding_name finding;
+  enum situation finding;
 } codes[] = {
-  { 400, ON_TURN, FINDING_BAD_REQUEST },
-  { 403, ON_PEER, FINDING_PEER_FORBIDDEN },
-  { 403, ON_ALLOCATE | ON_REFRESH, FINDING_FORBIDDEN },
-  { 420, ON_ANY, FINDING_UNKNOWN_ATTRIBUTE },
-  { 430, ON_ANY, FINDING_STALE_CREDENTIALS },
-  { 432, ON_ANY, FINDING_LEGACY_FORMAT },
-  { 433, ON_ANY, FINDING_USE_TLS },
-  { 434, ON_ANY, FINDING_LEGACY_FORMAT },
-  { 435, ON_ANY, FINDING_LEGACY_FORMAT },
-  { 437, ON_ALLOCATE, FINDING_OLD_ALLOCATION },
-  { 437, ON_ANY, FINDING_ALLOCATION_LOST },
-  { 440, ON_ANY, FINDING_FAMILY },
-  { 441, ON_ANY, FINDING_OTHER_OWNER },
-  { 442, ON_ANY, FINDING_TRANSPORT },
-  { 443, ON_ANY, FINDING_PEER_FAMILY },
-  { 486, ON_ANY, FINDING_QUOTA },
-  { 508, ON_PEER, FINDING_PEER_LIMIT },
-  { 508, ON_ANY, FINDING_FULL },
-  { 500, ON_ANY, FINDING_SERVER_ERROR },
-  { 600, ON_ANY, FINDING_SERVER_ERROR },
+  { 400, ON_TURN, SITUATION_BAD_REQUEST },
+  { 403, ON_PEER, SITUATION_PEER_FORBIDDEN },
+  { 403, ON_ALLOCATE | ON_REFRESH, SITUATION_FORBIDDEN },
+  { 420, ON_ANY, SITUATION_UNKNOWN_ATTRIBUTE },
+  { 430, ON_ANY, SITUATION_STALE_CREDENTIALS },
+  { 432, ON_ANY, SITUATION_LEGACY_FORMAT },
+  { 433, ON_ANY, SITUATION_USE_TLS },
+  { 434, ON_ANY, SITUATION_LEGACY_FORMAT },
+  { 435, ON_ANY, SITUATION_LEGACY_FORMAT },
+  { 437, ON_ALLOCATE, SITUATION_OLD_ALLOCATION },
+  { 437, ON_ANY, SITUATION_ALLOCATION_LOST },
+  { 440, ON_ANY, SITUATION_FAMILY },
+  { 441, ON_ANY, SITUATION_OTHER_OWNER },
+  { 442, ON_ANY, SITUATION_TRANSPORT },
+  { 443, ON_ANY, SITUATION_PEER_FAMILY },
+  { 486, ON_ANY, SITUATION_QUOTA },
+  { 508, ON_PEER, SITUATION_PEER_LIMIT },
+  { 508, ON_ANY, SITUATION_FULL },
+  { 500, ON_ANY, SITUATION_SERVER_ERROR },
+  { 600, ON_ANY, SITUATION_SERVER_ERROR },
 };
 
 static unsigned
@@ -64,7 +64,7 @@ on(uint16_t method)
 }
 
 void
-answer_find(const struct answer *a, enum finding_name name,
+answer_find(const struct answer *a, enum situation name,
             const struct facts *facts)
 {
   struct sighting frames[2] = { { 0 }, a->record->origin->at };
@@ -110,13 +110,13 @@ judge_success(const struct answer *a, struct facts *facts)
   case CHECK_VALID:
     findings_accept(&a->decoder->findings, facts, ACCEPTED_VALID);
     if (a->proof.check == CHECK_INVALID)
-      answer_find(a, FINDING_INTEGRITY, facts);
+      answer_find(a, SITUATION_INTEGRITY, facts);
     break;
   case CHECK_INVALID:
     if (a->decoder->credentials.n == 0)
       break;
     findings_accept(&a->decoder->findings, facts, ACCEPTED_INVALID);
-    answer_find(a, FINDING_PASSWORD_GIVEN, facts);
+    answer_find(a, SITUATION_PASSWORD_GIVEN, facts);
     break;
   default:
     findings_accept(&a->decoder->findings, facts, ACCEPTED_UNCHECKED);
@@ -135,7 +135,7 @@ judge_stale(const struct answer *a, struct facts *facts)
   if (saturn_get_bytes(&a->record->message, SATURN_ATTR_NONCE, &nonce)
           == SATURN_OK
       && bytes_hash(nonce) == t->nonce)
-    answer_find(a, FINDING_NONCE_STUCK, facts);
+    answer_find(a, SITUATION_NONCE_STUCK, facts);
   series_add(&s->stale, &a->record->origin->at);
   if (t->nonce_differs)
     s->stale_old++;
@@ -143,8 +143,8 @@ judge_stale(const struct answer *a, struct facts *facts)
   if (s->stale.count != LOOP)
     return;
   findings_add(&a->decoder->findings,
-               s->stale_old >= LOOP - 1 ? FINDING_NONCE_IGNORED
-                                        : FINDING_NONCE_LOOP,
+               s->stale_old >= LOOP - 1 ? SITUATION_NONCE_IGNORED
+                                        : SITUATION_NONCE_LOOP,
                facts, s->stale.at, s->stale.n);
   memset(&s->stale, 0, sizeof s->stale);
   s->stale_old = 0;
@@ -203,10 +203,10 @@ judge_session(struct decoder *d, const struct session *s)
   if (d->settings.hex)
     return;
   if (s->waiting)
-    findings_add(&d->findings, FINDING_NO_CREDENTIALS, &facts, &s->challenge,
+    findings_add(&d->findings, SITUATION_NO_CREDENTIALS, &facts, &s->challenge,
                  1);
   if (s->flow.transport == SATURN_UDP && !s->answered && s->asked.n > 0
       && s->flow.inner.family == SATURN_NO_FAMILY && patient)
-    findings_add(&d->findings, FINDING_UDP_SILENT, &facts, s->asked.at,
+    findings_add(&d->findings, SITUATION_UDP_SILENT, &facts, s->asked.at,
                  s->asked.n);
 }

@@ -24,53 +24,53 @@ has_expired(const struct transaction *t, struct facts *facts)
 
 /* The request verifies: the client holds the credential given. What does the
    server hold? (diagnosis 3.2, step 8) */
-static enum finding_name
+static enum situation
 judge_server(const struct answer *a, struct facts *facts)
 {
   const struct credential *client = a->transaction->proof.by;
 
   if (a->proof.check == CHECK_VALID && a->proof.by != client) {
     facts->second = a->proof.by->number;
-    return FINDING_PASSWORD_DIFFER;
+    return SITUATION_PASSWORD_DIFFER;
   }
   if (has_expired(a->transaction, facts))
-    return FINDING_EXPIRED;
+    return SITUATION_EXPIRED;
   if (a->proof.check == CHECK_VALID)
-    return FINDING_CREDENTIALS_OTHER;
+    return SITUATION_CREDENTIALS_OTHER;
   if (a->proof.check == CHECK_INVALID)
-    return FINDING_PASSWORD_SERVER_SURE;
+    return SITUATION_PASSWORD_SERVER_SURE;
   if (a->code == 431)
-    return FINDING_PASSWORD_SERVER;
+    return SITUATION_PASSWORD_SERVER;
   if (a->transaction->nonce_differs)
-    return FINDING_CREDENTIALS_NONCE;
-  return FINDING_PASSWORD_SERVER_401;
+    return SITUATION_CREDENTIALS_NONCE;
+  return SITUATION_PASSWORD_SERVER_401;
 }
 
 /* No credential given belongs to this user. */
-static enum finding_name
+static enum situation
 judge_user(const struct answer *a, struct facts *facts)
 {
   const struct credentials *c = &a->decoder->credentials;
   const char *similar;
 
   if (a->transaction->hashed)
-    return FINDING_USER;
+    return SITUATION_USER;
   similar = credentials_similar(c, facts->user);
   if (similar == NULL)
-    return FINDING_USER;
+    return SITUATION_USER;
   facts->other = text_of(similar);
-  return FINDING_USER_SPELLING;
+  return SITUATION_USER_SPELLING;
 }
 
-static enum finding_name
+static enum situation
 judge_client(const struct answer *a, struct facts *facts)
 {
   if (a->proof.check == CHECK_INVALID)
-    return FINDING_PASSWORD_NEITHER;
+    return SITUATION_PASSWORD_NEITHER;
   if (a->proof.check != CHECK_VALID)
-    return FINDING_PASSWORD_CLIENT;
+    return SITUATION_PASSWORD_CLIENT;
   facts->given = a->proof.by->number;
-  return FINDING_PASSWORD_CLIENT_SURE;
+  return SITUATION_PASSWORD_CLIENT_SURE;
 }
 
 /* Is it the realm? Then no password needs to be blamed. */
@@ -86,21 +86,21 @@ judge_realm(const struct answer *a, struct facts *facts)
     return false;
   if (t->realm_differs) {
     facts->other = text_view(&a->session->realm);
-    answer_find(a, FINDING_REALM, facts);
+    answer_find(a, SITUATION_REALM, facts);
     return true;
   }
   if (saturn_get_bytes(&a->record->message, SATURN_ATTR_REALM, &realm)
           == SATURN_OK
       && bytes_hash(realm) != bytes_hash(text_view(&t->realm))) {
     facts->other = realm;
-    answer_find(a, FINDING_REALM_CHANGES, facts);
+    answer_find(a, SITUATION_REALM_CHANGES, facts);
     return true;
   }
   if (given == NULL || t->proof.check == CHECK_VALID
       || bytes_hash(text_of(given)) == bytes_hash(text_view(&t->realm)))
     return false;
   facts->other = text_of(given);
-  answer_find(a, FINDING_REALM_GIVEN, facts);
+  answer_find(a, SITUATION_REALM_GIVEN, facts);
   return true;
 }
 
@@ -111,9 +111,9 @@ judge_refusal(const struct answer *a, struct facts *facts)
   bool given = a->decoder->credentials.n > 0;
 
   if (a->code == 436)
-    answer_find(a, FINDING_USER_UNKNOWN, facts);
+    answer_find(a, SITUATION_USER_UNKNOWN, facts);
   else if (t == NULL || !t->authenticated)
-    answer_find(a, FINDING_PASSWORD_UNCHECKED, facts);
+    answer_find(a, SITUATION_PASSWORD_UNCHECKED, facts);
   else if (judge_realm(a, facts))
     return;
   else if (t->proof.check == CHECK_VALID)
@@ -123,7 +123,7 @@ judge_refusal(const struct answer *a, struct facts *facts)
   else if (given)
     answer_find(a, judge_user(a, facts), facts);
   else if (a->code == 431)
-    answer_find(a, FINDING_PASSWORD_UNCHECKED, facts);
+    answer_find(a, SITUATION_PASSWORD_UNCHECKED, facts);
   else
-    answer_find(a, FINDING_CREDENTIALS, facts);
+    answer_find(a, SITUATION_CREDENTIALS, facts);
 }

@@ -325,7 +325,7 @@ session_take(struct decoder *d, struct record *r)
   if (r->fingerprint == CHECK_INVALID) {
     struct facts facts = { .method = saturn_method_name(m->method) };
 
-    findings_add(&d->findings, FINDING_ALTERED, &facts, &r->origin->at, 1);
+    findings_add(&d->findings, SITUATION_ALTERED, &facts, &r->origin->at, 1);
   }
   if (m->cls == SATURN_REQUEST)
     take_request(d, r);

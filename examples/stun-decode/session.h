@@ -103,7 +103,7 @@ void judge_session(struct decoder *decoder, const struct session *session);
 void judge_refusal(const struct answer *answer, struct facts *facts);
 
 /** Note a finding about an answer and its request. */
-void answer_find(const struct answer *answer, enum finding_name name,
+void answer_find(const struct answer *answer, enum situation name,
                  const struct facts *facts);
 
 #endif

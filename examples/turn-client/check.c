@@ -12,9 +12,9 @@
 
 /* Give up for a reason that is known. */
 bool
-ladder_fail(struct ladder *l, enum finding_number number, const char *seen)
+ladder_fail(struct ladder *l, enum finding_name name, const char *seen)
 {
-  l->check->finding = finding(number);
+  l->check->verdict = verdict(name);
   snprintf(l->check->seen, sizeof l->check->seen, "%s", seen);
   return false;
 }
@@ -23,15 +23,15 @@ ladder_fail(struct ladder *l, enum finding_number number, const char *seen)
 bool
 ladder_explain(struct ladder *l, const struct session *session, char *detail)
 {
-  const struct finding_context context = {
+  const struct verdict_context context = {
     .username = l->settings->username,
     .now_s = wall_clock_s(),
     .binding_answered = l->binding_answered,
   };
   char *seen = l->check->seen;
 
-  l->check->finding = finding_of(&session->last, &context);
-  finding_facts(&session->last, &context, seen, sizeof l->check->seen);
+  l->check->verdict = verdict_of(&session->last, &context);
+  verdict_facts(&session->last, &context, seen, sizeof l->check->seen);
   snprintf(detail, DETAIL_MAX, "%.*s", (int)strcspn(seen, ",;"), seen);
   return false;
 }
@@ -87,7 +87,7 @@ climb(struct ladder *l, check_watch *watch)
     step->ms = (double)(now_us() - start) / 1000;
     if (watch != NULL)
       watch(step);
-    if (check->finding != NULL)
+    if (check->verdict != NULL)
       return;
   }
 }
@@ -130,9 +130,9 @@ check_server(const char *uri, const struct settings *settings,
   *check = (struct check){ .uri = uri };
   saturn_uri_parse(&l.uri, text_of(uri));
   climb(&l, watch);
-  if (check->finding == NULL)
+  if (check->verdict == NULL)
     look_again(&l);
   close_session(l.second, l.second_allocated);
   close_session(l.first, l.allocated);
-  check->exit = check->finding == NULL ? EXIT_GOOD : check->finding->exit;
+  check->exit = check->verdict == NULL ? EXIT_GOOD : check->verdict->exit;
 }

@@ -5,9 +5,9 @@
 #ifndef TURN_CLIENT_CHECK_H
 #define TURN_CLIENT_CHECK_H
 
-#include "finding.h"
 #include "record.h"
 #include "traffic.h"
+#include "verdict.h"
 
 /** What the user asked for. */
 struct settings {
@@ -42,7 +42,7 @@ struct check {
   char realm[256], software[128];                /**< printable */
   uint32_t lifetime_s;
   struct traffic traffic;
-  const struct finding *finding; /**< null: all good */
+  const struct verdict *verdict; /**< null: all good */
   char seen[512];                /**< the facts it rests on */
   enum exit_code exit;
 };

@@ -24,8 +24,7 @@ struct ladder {
 };
 
 /** Give up for a reason that is known. Returns false. */
-bool ladder_fail(struct ladder *l, enum finding_number number,
-                 const char *seen);
+bool ladder_fail(struct ladder *l, enum finding_name name, const char *seen);
 
 /** Give up because of the session's last exchange. Returns false. */
 bool ladder_explain(struct ladder *l, const struct session *session,

@@ -12,10 +12,6 @@
 #define GREEN "\033[32m"
 #define BOLD "\033[1m"
 
-/* How wide a paragraph may be, and where it starts. */
-#define WIDTH 78
-#define INDENT 9
-
 static const char *
 paint(const char *colour)
 {
@@ -43,48 +39,23 @@ report_step(const struct step *step)
   fflush(stdout);
 }
 
-/* Print a paragraph behind its label, broken between words. */
-static void
-paragraph(const char *label, const char *text)
-{
-  size_t column = INDENT;
-
-  printf("  %-*s", INDENT - 2, label);
-  while (*text != '\0') {
-    size_t len = strcspn(text, " ");
-
-    if (column + len > WIDTH && column > INDENT) {
-      printf("\n%*s", INDENT, "");
-      column = INDENT;
-    }
-    printf("%.*s", (int)len, text);
-    column += len;
-    text += len;
-    if (*text == ' ') {
-      text++;
-      if (column + 1 + strcspn(text, " ") <= WIDTH)
-        putchar(' ');
-      column++;
-    }
-  }
-  putchar('\n');
-}
-
 void
 report_end(const struct check *check)
 {
-  const struct finding *f = check->finding;
+  const struct verdict *v = check->verdict;
+  const struct finding *f;
 
-  if (f == NULL) {
+  if (v == NULL) {
     printf("  %sall good%s\n", paint(GREEN), plain());
     return;
   }
-  printf("\n%s%s%s (%s)\n", paint(BOLD), f->id, plain(), f->sure);
-  paragraph("", f->text);
-  paragraph("seen", check->seen);
-  paragraph("check", f->check);
-  paragraph("fix", f->fix);
-  paragraph("see", f->section);
+  f = finding(v->name);
+  finding_print_head(f, v->sure);
+  finding_print_part("", f->text);
+  finding_print_part("seen", check->seen);
+  finding_print_part("check", v->check);
+  finding_print_part("fix", f->fix);
+  finding_print_part("see", f->reference);
 }
 
 static json_t *
@@ -142,13 +113,15 @@ rtt_json(const struct traffic *t)
 static json_t *
 finding_json(const struct check *check)
 {
-  const struct finding *f = check->finding;
+  const struct verdict *v = check->verdict;
+  const struct finding *f;
 
-  if (f == NULL)
+  if (v == NULL)
     return json_null();
+  f = finding(v->name);
   return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "finding", f->id,
-                   "confidence", f->sure, "text", f->text, "seen", check->seen,
-                   "check", f->check, "fix", f->fix, "reference", f->section);
+                   "confidence", v->sure, "text", f->text, "seen", check->seen,
+                   "check", v->check, "fix", f->fix, "reference", f->reference);
 }
 
 static json_t *
@@ -209,7 +182,8 @@ report_table(const struct check *checks, size_t n)
       printf("%9.1f ms", c->traffic.rtt_median_ms);
     else
       printf("%12s", "-");
-    printf("  %-24s  %s\n", c->finding ? c->finding->id : "all good", c->uri);
+    printf("  %-24s  %s\n",
+           c->verdict ? finding(c->verdict->name)->id : "all good", c->uri);
   }
   free(sorted);
 }

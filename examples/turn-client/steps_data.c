@@ -89,7 +89,7 @@ step_channel(struct ladder *l, char *detail)
 }
 
 /* What lost data means (diagnosis, 4). */
-static enum finding_number
+static enum finding_name
 judge_traffic(const struct traffic *t, bool own_peer)
 {
   if (t->altered > 0)

@@ -1,25 +1,25 @@
 /* SPDX-License-Identifier: MIT
  *
- * finding.c - what a failure means, and what to do about it.
+ * verdict.c - what a failure means, and what to do about it.
  */
-#include "finding.h"
+#include "verdict.h"
 
 #include <string.h>
 
 #include "saturn/ephemeral.h"
 
-static const struct finding findings[FINDINGS] = {
-#define FINDING(name, id, exit, sure, text, check, fix, section)               \
-  [FINDING_##name] = { id, exit, sure, text, check, fix, section },
-#include "findings.def"
-#undef FINDING
+static const struct verdict verdicts[FINDINGS] = {
+#define VERDICT(name, exit, sure, check)                                       \
+  [FINDING_##name] = { FINDING_##name, exit, sure, check },
+#include "verdicts.def"
+#undef VERDICT
 };
 
 /* What an error code means in answer to a method; 0 is any other method. The
    first row that fits counts. */
 static const struct {
   uint16_t method, code;
-  enum finding_number number;
+  enum finding_name name;
 } codes[] = {
   { SATURN_METHOD_ALLOCATE, 403, FINDING_FORBIDDEN },
   { SATURN_METHOD_ALLOCATE, 437, FINDING_OLD_ALLOCATION },
@@ -46,25 +46,25 @@ static const struct {
   { 0, 508, FINDING_PEER_LIMIT },
 };
 
-const struct finding *
-finding(enum finding_number number)
+const struct verdict *
+verdict(enum finding_name name)
 {
-  return &findings[number];
+  return &verdicts[name];
 }
 
-static enum finding_number
+static enum finding_name
 of_code(uint16_t method, uint16_t code)
 {
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
     if (codes[i].code == code
         && (codes[i].method == 0 || codes[i].method == method))
-      return codes[i].number;
+      return codes[i].name;
   return code >= 500 ? FINDING_SERVER_ERROR : FINDING_UNKNOWN;
 }
 
 /* What a user name with a time in it says about its refusal. */
-static enum finding_number
-of_name(const struct finding_context *context)
+static enum finding_name
+of_name(const struct verdict_context *context)
 {
   static const struct saturn_ephemeral_policy policy;
   struct saturn_ephemeral ephemeral;
@@ -82,23 +82,23 @@ of_name(const struct finding_context *context)
   }
 }
 
-static enum finding_number
-of_denial(const struct exchange *e, const struct finding_context *context)
+static enum finding_name
+of_denial(const struct exchange *e, const struct verdict_context *context)
 {
-  enum finding_number number = of_name(context);
+  enum finding_name name = of_name(context);
 
   if (!e->authenticated && e->code == 401)
     return FINDING_NO_CREDENTIALS;
-  if (number != FINDING_UNKNOWN)
-    return number;
+  if (name != FINDING_UNKNOWN)
+    return name;
   if (e->code == 401 && e->other_realm)
     return FINDING_REALM_CHANGES;
   return of_code(e->method, e->code);
 }
 
 /* Nothing that counts came: what came instead says the most. */
-static enum finding_number
-of_silence(const struct exchange *e, const struct finding_context *context)
+static enum finding_name
+of_silence(const struct exchange *e, const struct verdict_context *context)
 {
   if (e->hint == 300)
     return FINDING_REDIRECT_UNPROTECTED;
@@ -118,8 +118,8 @@ of_silence(const struct exchange *e, const struct finding_context *context)
   return context->binding_answered ? FINDING_TURN_OFF : FINDING_UDP_SILENT;
 }
 
-static enum finding_number
-of_answer(const struct exchange *e, const struct finding_context *context)
+static enum finding_name
+of_answer(const struct exchange *e, const struct verdict_context *context)
 {
   switch (e->answer) {
   case SATURN_DENIED:
@@ -151,23 +151,23 @@ of_answer(const struct exchange *e, const struct finding_context *context)
              : of_code(e->method, e->code);
 }
 
-const struct finding *
-finding_of(const struct exchange *e, const struct finding_context *context)
+const struct verdict *
+verdict_of(const struct exchange *e, const struct verdict_context *context)
 {
-  enum finding_number number = FINDING_UNKNOWN;
+  enum finding_name name = FINDING_UNKNOWN;
 
   switch (e->end) {
   case SESSION_ANSWERED:
-    number = of_answer(e, context);
+    name = of_answer(e, context);
     break;
   case SESSION_SILENT:
-    number = of_silence(e, context);
+    name = of_silence(e, context);
     break;
   case SESSION_UNREACHABLE:
-    number = e->error.icmp ? FINDING_PORT_CLOSED : FINDING_UNREACHABLE;
+    name = e->error.icmp ? FINDING_PORT_CLOSED : FINDING_UNREACHABLE;
     break;
   }
-  return finding(number);
+  return verdict(name);
 }
 
 static void
@@ -212,7 +212,7 @@ silence_facts(const struct exchange *e, char *out, size_t cap)
 }
 
 void
-finding_facts(const struct exchange *e, const struct finding_context *context,
+verdict_facts(const struct exchange *e, const struct verdict_context *context,
               char *out, size_t cap)
 {
   size_t len;
