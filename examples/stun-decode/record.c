@@ -149,12 +149,33 @@ record_read(struct record *r, const struct origin *origin,
     check_fingerprint(r);
 }
 
+/* RFC 5766 had channels up to 0x7FFF: the same form, other numbers. */
+static enum saturn_error
+parse_old_channel(struct saturn_bytes bytes, struct saturn_bytes *payload)
+{
+  size_t len;
+
+  if (bytes.len < SATURN_CHANNEL_HEADER)
+    return SATURN_E_TRUNCATED;
+  len = (size_t)bytes.data[2] << 8 | bytes.data[3];
+  if (len > bytes.len - SATURN_CHANNEL_HEADER)
+    return SATURN_E_TRUNCATED;
+  *payload = saturn_view(bytes.data + SATURN_CHANNEL_HEADER, len);
+  return SATURN_OK;
+}
+
 void
 record_read_channel(struct record *r, const struct origin *origin,
-                    struct saturn_bytes bytes, struct saturn_channel_data *data)
+                    struct saturn_bytes bytes, bool old)
 {
+  struct saturn_channel_data data;
+
   start(r, origin, RECORD_CHANNEL, bytes);
-  r->error = saturn_channel_parse(data, bytes);
+  r->error = saturn_channel_parse(&data, bytes);
+  if (r->error == SATURN_OK)
+    r->payload = data.payload;
+  else if (r->error == SATURN_E_CHANNEL && old && bytes.data[0] < 0x80)
+    r->error = parse_old_channel(bytes, &r->payload);
   r->verdict = verdict_of(r->error);
   if (r->error == SATURN_E_TRUNCATED)
     r->at = bytes.len;

@@ -71,6 +71,7 @@ struct record {
   uint16_t length;               /**< as the header says */
   bool has_message;              /**< MESSAGE can be read */
   struct saturn_message message; /**< of a malformed one: up to the fault */
+  struct saturn_bytes payload;   /**< of ChannelData */
   enum record_check fingerprint, integrity, integrity_sha256;
 };
 
@@ -86,10 +87,13 @@ bool looks_like_stun(struct saturn_bytes bytes);
 void record_read(struct record *record, const struct origin *origin,
                  struct saturn_bytes bytes, bool classic);
 
-/** Judge the bytes of a ChannelData message. */
+/**
+ * Judge the bytes of a ChannelData message.
+ *
+ * @param old  channels 0x5000 to 0x7FFF, which RFC 5766 had, are welcome
+ */
 void record_read_channel(struct record *record, const struct origin *origin,
-                         struct saturn_bytes bytes,
-                         struct saturn_channel_data *data);
+                         struct saturn_bytes bytes, bool old);
 
 /** The word that programs.md has for a verdict, "ok" and so on. */
 const char *verdict_word(enum record_verdict verdict);

@@ -100,19 +100,22 @@ session_get(struct decoder *d, const struct flow *flow, bool opposite)
   return s;
 }
 
-bool
-session_is_turn(struct decoder *d, const struct flow *flow)
+enum channels
+session_channels(struct decoder *d, const struct flow *flow)
 {
+  enum channels channels = CHANNELS_NONE;
   uint8_t key[FLOW_KEY_SIZE];
   const struct session *s;
 
   for (int opposite = 0; opposite < 2; opposite++) {
     flow_key(flow, opposite != 0, key);
     s = table_find(&d->sessions, key);
+    if (s != NULL && s->old_channels)
+      return CHANNELS_OLD;
     if (s != NULL && s->turn)
-      return true;
+      channels = CHANNELS_CURRENT;
   }
-  return false;
+  return channels;
 }
 
 static void
@@ -199,6 +202,7 @@ take_request(struct decoder *d, struct record *r)
   struct transaction *t;
   struct identity who, said;
   struct proof proof;
+  uint16_t channel;
   bool made;
 
   identity_read(m, &said);
@@ -220,6 +224,9 @@ take_request(struct decoder *d, struct record *r)
   t->proof = proof;
   note_identity(t, s, &said, m);
   saturn_get_address(m, SATURN_ATTR_XOR_PEER_ADDRESS, &t->peer);
+  if (saturn_get_u16(m, SATURN_ATTR_CHANNEL_NUMBER, &channel) == SATURN_OK
+      && channel > SATURN_CHANNEL_LAST && channel < 0x8000)
+    s->old_channels = true;
   if (t->authenticated)
     s->waiting = false;
 }

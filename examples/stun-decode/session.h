@@ -29,8 +29,9 @@ struct series {
 struct session {
   struct table_entry entry;
   uint8_t key[FLOW_KEY_SIZE];
-  struct flow flow; /**< of the requests */
-  bool turn;        /**< TURN messages were seen */
+  struct flow flow;  /**< of the requests */
+  bool turn;         /**< TURN messages were seen */
+  bool old_channels; /**< one above 0x4FFF was bound, as RFC 5766 allowed */
   bool answered;
   bool challenged; /**< REALM and NONCE are those of the last 401 or 438 */
   struct text realm;
@@ -78,8 +79,16 @@ void sessions_start(struct decoder *decoder);
 /** Verify a STUN message, and note and judge what it means. */
 void session_take(struct decoder *decoder, struct record *record);
 
-/** Were TURN messages seen between these two? */
-bool session_is_turn(struct decoder *decoder, const struct flow *flow);
+/** Which ChannelData may be expected between two addresses. */
+enum channels {
+  CHANNELS_NONE,    /**< none: no TURN message was seen */
+  CHANNELS_CURRENT, /**< 0x4000 to 0x4FFF */
+  CHANNELS_OLD      /**< 0x4000 to 0x7FFF */
+};
+
+/** What ChannelData may be expected in this flow? */
+enum channels session_channels(struct decoder *decoder,
+                               const struct flow *flow);
 
 /** Judge what never came, and release the tables. */
 void sessions_end(struct decoder *decoder);

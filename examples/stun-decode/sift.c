@@ -9,10 +9,16 @@
 #define STUN_PORT 3478
 #define DEPTH_MAX 3
 
+/* ChannelData, of a channel that may be in use between the two. */
 static bool
-is_channel(struct saturn_bytes bytes)
+is_channel(struct decoder *d, const struct origin *o, struct saturn_bytes bytes)
 {
-  return bytes.len >= SATURN_CHANNEL_HEADER && bytes.data[0] >> 4 == 4;
+  enum channels needed;
+
+  if (bytes.len < SATURN_CHANNEL_HEADER || bytes.data[0] >> 6 != 1)
+    return false;
+  needed = bytes.data[0] >> 4 == 4 ? CHANNELS_CURRENT : CHANNELS_OLD;
+  return session_channels(d, &o->flow) >= needed;
 }
 
 /* Is it a message of RFC 3489 to or from the STUN port? Only what is
@@ -34,10 +40,10 @@ static void
 take_channel(struct decoder *d, const struct origin *o,
              struct saturn_bytes bytes)
 {
-  struct saturn_channel_data data;
   struct record r;
 
-  record_read_channel(&r, o, bytes, &data);
+  record_read_channel(&r, o, bytes,
+                      session_channels(d, &o->flow) == CHANNELS_OLD);
   decoder_take(d, &r);
 }
 
@@ -57,7 +63,7 @@ sift_datagram(struct decoder *d, const struct origin *o,
 {
   if (looks_like_stun(bytes))
     take_stun(d, o, bytes, false);
-  else if (is_channel(bytes) && session_is_turn(d, &o->flow))
+  else if (is_channel(d, o, bytes))
     take_channel(d, o, bytes);
   else if (is_classic(d, o, bytes))
     take_stun(d, o, bytes, true);
@@ -136,14 +142,13 @@ void
 sift_rest(struct decoder *d, const struct origin *o, const struct framing *f,
           struct saturn_bytes bytes, enum record_verdict verdict)
 {
-  struct saturn_channel_data data;
   struct saturn_bytes frame;
   struct record r;
   size_t fault;
 
   if (bytes.len > 0 && bytes.data[0] > 3 && bytes.data[0] < 0x80
       && verdict != RECORD_NOT_STUN && !f->packets)
-    record_read_channel(&r, o, bytes, &data);
+    record_read_channel(&r, o, bytes, false);
   else
     record_read(&r, o, bytes, false);
   if (verdict == RECORD_NOT_STUN
@@ -191,17 +196,15 @@ void
 sift_inside(struct decoder *d, const struct record *r)
 {
   struct origin inside = *r->origin;
-  struct saturn_channel_data data;
   struct saturn_bytes carried = { NULL, 0 };
 
   if (inside.depth >= DEPTH_MAX)
     return;
   inside.depth++;
   if (r->kind == RECORD_CHANNEL) {
-    saturn_channel_parse(&data, r->raw);
     inside.flow.inner.family = CHANNEL_FAMILY;
-    inside.flow.inner.port = data.channel;
-    carried = data.payload;
+    inside.flow.inner.port = r->type;
+    carried = r->payload;
   } else if (r->kind == RECORD_STUN && r->message.cls == SATURN_INDICATION) {
     saturn_get_bytes(&r->message, SATURN_ATTR_DATA, &carried);
     saturn_get_address(&r->message, SATURN_ATTR_XOR_PEER_ADDRESS,

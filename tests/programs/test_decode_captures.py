@@ -188,6 +188,18 @@ def nested_messages_are_shown():
 
 
 @test
+def channels_of_rfc5766_are_shown_once_bound():
+    bind = stun(9, "request", 2, attribute(0x0C, b"\x56\x08\0\0"),
+                attribute(0x12, xor_address(B, 9)))
+    data = channel_data(0x5608, b"abc")
+    talk = Talk().ask(stun(3, "request", 1)).ask(data).ask(bind).answer(data)
+    run = decode(pcap(talk.packets))
+    same([(m["frame"], m["kind"], m["verdict"], m["type"])
+          for m in run.messages][2:],
+         [(4, "channel-data", "ok", "0x5608")])
+
+
+@test
 def several_files_are_named():
     with tempfile.TemporaryDirectory() as folder:
         paths = [os.path.join(folder, name) for name in ("a", "b")]
