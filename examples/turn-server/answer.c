@@ -215,12 +215,13 @@ try_users(struct exchange *x)
   return verdict;
 }
 
-/* A copy of the Allocate that made the allocation is answered whatever became
-   of its nonce (T-134). */
+/* A copy of the Allocate that made the allocation is answered even if its
+   nonce has expired meanwhile (T-134). */
 static bool
 is_copy(const struct exchange *x)
 {
-  return x->allocation != NULL && x->request->method == SATURN_METHOD_ALLOCATE
+  return x->query.why == SATURN_WHY_NONCE_EXPIRED && x->allocation != NULL
+         && x->request->method == SATURN_METHOD_ALLOCATE
          && memcmp(x->allocation->tid, saturn_tid(x->request), SATURN_TID_SIZE)
                 == 0;
 }

@@ -31,6 +31,9 @@ add_ip(void *target, const char *value, char fault[OPTION_FAULT])
 
   if (!read_ip(&ip, value, fault))
     return false;
+  for (size_t i = 0; i < list->n; i++)
+    if (saturn_address_equal(&list->items[i], &ip))
+      return true;
   list->items = reallocate(list->items, (list->n + 1) * sizeof ip);
   list->items[list->n++] = ip;
   return true;
