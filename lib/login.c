@@ -29,67 +29,6 @@ saturn_login_realm(const struct saturn_login *login)
   return realm_of(login);
 }
 
-static void
-put_short_term(struct saturn_builder *b, struct saturn_login *login,
-               struct saturn_attempt *attempt)
-{
-  uint8_t with =
-      login->protection == SATURN_BARE ? SATURN_WITH_BOTH : login->protection;
-
-  saturn_key_short_term(&login->key, login->password);
-  saturn_put_bytes(b, SATURN_ATTR_USERNAME, login->username);
-  if (with != SATURN_WITH_SHA256)
-    saturn_put_integrity(b, SATURN_HMAC_SHA1, &login->key);
-  if (with != SATURN_WITH_SHA1)
-    saturn_put_integrity(b, SATURN_HMAC_SHA256, &login->key);
-  attempt->sent = with;
-  attempt->tries++;
-}
-
-static void
-put_identity(struct saturn_builder *b, const struct saturn_login *login)
-{
-  uint8_t hash[SATURN_USERHASH_SIZE];
-
-  if (!login->anonymous) {
-    saturn_put_bytes(b, SATURN_ATTR_USERNAME, login->username);
-    return;
-  }
-  saturn_userhash(login->username, realm_of(login), hash);
-  saturn_put_bytes(b, SATURN_ATTR_USERHASH, saturn_view(hash, sizeof hash));
-}
-
-void
-saturn_put_login(struct saturn_builder *b, struct saturn_login *login,
-                 struct saturn_attempt *attempt)
-{
-  uint16_t algorithm = login->algorithm;
-
-  attempt->sent = SATURN_BARE;
-  attempt->generation = login->generation;
-  if (login->username.data == NULL)
-    return;
-  if (login->short_term) {
-    put_short_term(b, login, attempt);
-    return;
-  }
-  if (!login->challenged)
-    return;
-  put_identity(b, login);
-  saturn_put_bytes(b, SATURN_ATTR_REALM, realm_of(login));
-  saturn_put_bytes(b, SATURN_ATTR_NONCE,
-                   saturn_view(login->nonce, login->nonce_len));
-  if (login->has_algorithms) {
-    saturn_put_bytes(b, SATURN_ATTR_PASSWORD_ALGORITHMS,
-                     saturn_view(login->algorithms, login->algorithms_len));
-    saturn_put_algorithms(b, SATURN_ATTR_PASSWORD_ALGORITHM, &algorithm, 1);
-  }
-  saturn_put_integrity(b, (enum saturn_mac)login->mac, &login->key);
-  attempt->sent =
-      login->mac == SATURN_HMAC_SHA256 ? SATURN_WITH_SHA256 : SATURN_WITH_SHA1;
-  attempt->tries++;
-}
-
 static bool
 same(struct saturn_bytes a, const uint8_t *data, size_t len)
 {
@@ -191,6 +130,18 @@ take_challenge(struct saturn_login *login, const struct saturn_message *m,
   return SATURN_RETRY;
 }
 
+/* Servers that have restarted, and some for a stale nonce, answer 401: T-464,
+   T-782. */
+static bool
+is_forgiven(const struct saturn_login *login, struct saturn_attempt *attempt,
+            struct saturn_bytes nonce)
+{
+  bool forgiving = attempt->forgiving;
+
+  attempt->forgiving = false;
+  return forgiving && !same(nonce, login->nonce, login->nonce_len);
+}
+
 /* 401: a first challenge, another realm once, or the end (S-352, S-353). */
 static enum saturn_answer
 on_401(struct saturn_login *login, struct saturn_attempt *attempt,
@@ -203,7 +154,7 @@ on_401(struct saturn_login *login, struct saturn_attempt *attempt,
     return attempt->sent == SATURN_BARE ? SATURN_BAD_CHALLENGE : SATURN_DENIED;
   if (is_stripped(m))
     return SATURN_DOWNGRADED;
-  if (attempt->sent != SATURN_BARE) {
+  if (attempt->sent != SATURN_BARE && !is_forgiven(login, attempt, nonce)) {
     if (same(realm, login->realm, login->realm_len) || attempt->other_realm)
       return SATURN_DENIED;
     attempt->other_realm = true;
@@ -382,6 +333,17 @@ saturn_login_answer(struct saturn_login *login, struct saturn_attempt *attempt,
   if (!is_authentic(login, attempt, response))
     return on_unprotected(login, response, code);
   return on_believed(login, attempt, response, code);
+}
+
+bool
+saturn_login_adopt(struct saturn_login *login, const struct saturn_message *m)
+{
+  struct saturn_bytes realm = value_of(m, SATURN_ATTR_REALM);
+  struct saturn_bytes nonce = value_of(m, SATURN_ATTR_NONCE);
+
+  if (realm.len == 0 || nonce.len == 0 || is_stripped(m))
+    return false;
+  return take_challenge(login, m, realm, nonce) == SATURN_RETRY;
 }
 
 void

@@ -53,8 +53,10 @@ struct saturn_login {
 
 /** One request and its repetitions: zero it for each request. */
 struct saturn_attempt {
-  uint8_t sent;  /**< enum saturn_protection of the last request */
-  uint8_t tries; /**< how often credentials were sent */
+  uint8_t sent;   /**< enum saturn_protection of the last request */
+  uint8_t tries;  /**< how often credentials were sent */
+  bool forgiving; /**< a 401 with another nonce than the one sent is taken as
+                       a stale nonce, once (T-464, T-782) */
   /* private */
   uint8_t stale;
   bool other_realm;
@@ -103,6 +105,16 @@ SATURN_API void saturn_put_login(struct saturn_builder *b,
 SATURN_API enum saturn_answer
 saturn_login_answer(struct saturn_login *login, struct saturn_attempt *attempt,
                     const struct saturn_message *response);
+
+/**
+ * Learn realm, nonce and algorithms from a message that is no challenge, such
+ * as the 300 that names another server (T-629). Nothing is learned from one
+ * that lacks REALM or NONCE.
+ *
+ * @return they are learned
+ */
+SATURN_API bool saturn_login_adopt(struct saturn_login *login,
+                                   const struct saturn_message *m);
 
 /** The realm of the last challenge; empty before it. A view of LOGIN. */
 SATURN_API struct saturn_bytes
