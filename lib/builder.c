@@ -116,6 +116,7 @@ in_range(const struct saturn_builder *b, uint16_t type, size_t len)
 uint8_t *
 saturn_put_space(struct saturn_builder *b, uint16_t type, size_t len)
 {
+  size_t at = b->len;
   uint8_t *p;
 
   /* Only a full buffer lets the builder go on, to count. */
@@ -130,12 +131,12 @@ saturn_put_space(struct saturn_builder *b, uint16_t type, size_t len)
     return NULL;
   }
   b->stage = (uint8_t)stage_after((enum stage)b->stage, type);
-  p = b->buf + (b->error == SATURN_OK ? b->len : 0);
   b->len += 4 + padded(len);
   if (b->len > b->cap)
     saturn_builder_fail(b, SATURN_E_SPACE, type);
   if (b->error != SATURN_OK)
     return NULL;
+  p = b->buf + at;
   store16(p, type);
   store16(p + 2, (uint16_t)len);
   memset(p + 4 + len, 0, padded(len) - len);

@@ -107,7 +107,7 @@ put_macs(uint8_t macs[SATURN_NONCE_SIZE - BOUND_AT],
   saturn_hmac_sha256(states, pieces, 4, digest);
   put_hex(macs, digest, BOUND_SIZE);
   saturn_hmac_sha256(states, pieces, 3, digest);
-  put_hex(macs + FREE_AT - BOUND_AT, digest, FREE_SIZE);
+  put_hex(macs + (FREE_AT - BOUND_AT), digest, FREE_SIZE);
   saturn_wipe(states, sizeof states);
 }
 
@@ -170,7 +170,7 @@ made_with(const uint8_t secret[SATURN_SECRET_SIZE],
 
   put_macs(macs, secret, policy, client, nonce);
   bound = saturn_equal_secret(macs, nonce + BOUND_AT, 2 * BOUND_SIZE);
-  free = saturn_equal_secret(macs + FREE_AT - BOUND_AT, nonce + FREE_AT,
+  free = saturn_equal_secret(macs + (FREE_AT - BOUND_AT), nonce + FREE_AT,
                              2 * FREE_SIZE);
   saturn_wipe(macs, sizeof macs);
   return free ? 1 + bound : 0;
