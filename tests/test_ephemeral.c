@@ -237,6 +237,133 @@ START_TEST(T_585_login_with_an_ephemeral_credential)
 }
 END_TEST
 
+/*
+ * The conformance checks S-RE. The secret is "north".
+ */
+
+static const struct {
+  const char *id, *username, *password; /* null: as the web service makes it */
+  uint64_t now_s;
+  struct saturn_ephemeral_policy policy;
+  enum saturn_why want;
+} checks[] = {
+  { "S-RE-01",
+    "1700000000:alice",
+    "Cd/49soE35ICqcJF/bCTn8Z4OyE=",
+    1699990000,
+    { 0 },
+    SATURN_WHY_NOTHING },
+  { "S-RE-02",
+    "1700000000:alice",
+    NULL,
+    1700000000,
+    { 0 },
+    SATURN_WHY_NOTHING },
+  { "S-RE-03",
+    "1700000000:alice",
+    NULL,
+    1700000001,
+    { 0 },
+    SATURN_WHY_EXPIRED },
+  { "S-RE-05",
+    "alice:1700000000",
+    NULL,
+    1699990000,
+    { 0 },
+    SATURN_WHY_NOTHING },
+  { "S-RE-05",
+    "alice:1700000000",
+    NULL,
+    1699990000,
+    { .refuse_user_first = true },
+    SATURN_WHY_NOT_EPHEMERAL },
+  { "S-RE-06", "", NULL, 0, { 0 }, SATURN_WHY_NOT_EPHEMERAL },
+  { "S-RE-06", ":", NULL, 0, { 0 }, SATURN_WHY_NOT_EPHEMERAL },
+  { "S-RE-06", "abc:def", NULL, 0, { 0 }, SATURN_WHY_NOT_EPHEMERAL },
+  { "S-RE-06", "-1:alice", NULL, 0, { 0 }, SATURN_WHY_NOT_EPHEMERAL },
+  { "S-RE-06", "+1700000000:alice", NULL, 0, { 0 }, SATURN_WHY_NOT_EPHEMERAL },
+  { "S-RE-06",
+    "99999999999999999999:alice",
+    NULL,
+    0,
+    { 0 },
+    SATURN_WHY_NOT_EPHEMERAL },
+  { "S-RE-06", "0x7:alice", NULL, 0, { 0 }, SATURN_WHY_NOT_EPHEMERAL },
+  { "S-RE-06", "1700000000 :alice", NULL, 0, { 0 }, SATURN_WHY_NOT_EPHEMERAL },
+  { "S-RE-13 over the user alone",
+    "1700000000:alice",
+    "LLTmsUcmUdD5Cj6JVODXujT0hi0=",
+    1699990000,
+    { 0 },
+    SATURN_WHY_WRONG_PASSWORD },
+  { "S-RE-13 hexadecimal",
+    "1700000000:alice",
+    "09dff8f6ca04df9202a9c245fdb0939fc6783b21",
+    1699990000,
+    { 0 },
+    SATURN_WHY_WRONG_PASSWORD },
+  { "S-RE-13 SHA-256",
+    "1700000000:alice",
+    "EuME0Xh0HllnbpbObfs8aBsd78Vr1EMwxArqbyCrGl8=",
+    1699990000,
+    { 0 },
+    SATURN_WHY_WRONG_PASSWORD },
+  { "S-RE-17",
+    "1699986400:alice",
+    NULL,
+    1699900000,
+    { .horizon_s = 86400 },
+    SATURN_WHY_NOTHING },
+  { "S-RE-17",
+    "1699986401:alice",
+    NULL,
+    1699900000,
+    { .horizon_s = 86400 },
+    SATURN_WHY_TOO_FAR },
+};
+
+START_TEST(S_RE_01_to_17_ephemeral_logins)
+{
+  char made[SATURN_EPHEMERAL_PASSWORD_MAX];
+  struct saturn_bytes secret = SATURN_TEXT("north");
+  struct saturn_ephemeral e;
+  struct saturn_message m;
+  struct server server;
+  struct client client;
+  struct saturn_key key;
+  enum saturn_why why;
+
+  server_start(&server);
+  client_start(&client);
+  server.now_s = checks[_i].now_s;
+  client.login.username = text_of(checks[_i].username);
+  client.login.password =
+      checks[_i].password != NULL
+          ? text_of(checks[_i].password)
+          : saturn_view(made,
+                        saturn_ephemeral_password(SATURN_HMAC_SHA1, secret,
+                                                  client.login.username, made));
+  m = client_request(&client);
+  m = server_answer(&server, &m, &here);
+  ck_assert_int_eq(client_take(&client, &m), SATURN_RETRY);
+  m = client_request(&client);
+  ck_assert_int_eq(
+      saturn_auth_begin(&server.policy, &m, &here, server.now_s, &server.query),
+      SATURN_NEED_KEY);
+  why = saturn_ephemeral_check(&checks[_i].policy, server.query.username,
+                               server.now_s, &e);
+  saturn_ephemeral_key(&key, &checks[_i].policy, SATURN_MD5, secret,
+                       server.query.username, SATURN_TEXT(REALM));
+  saturn_auth_finish(&server.policy, &m,
+                     why == SATURN_WHY_NOTHING ? &key : NULL, why,
+                     &server.query);
+  expect_judged(&server,
+                checks[_i].want == SATURN_WHY_NOTHING ? SATURN_ACCEPT
+                                                      : SATURN_UNAUTHORIZED,
+                checks[_i].want, checks[_i].id);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -256,6 +383,8 @@ suite(void)
   tcase_add_test(secrets, T_585_secret_is_found);
   tcase_add_loop_test(secrets, T_585_login_with_an_ephemeral_credential, 0,
                       COUNT(logins));
+  tcase_add_loop_test(secrets, S_RE_01_to_17_ephemeral_logins, 0,
+                      COUNT(checks));
   suite_add_tcase(ephemeral, vectors);
   suite_add_tcase(ephemeral, secrets);
   return ephemeral;
