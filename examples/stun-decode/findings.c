@@ -86,7 +86,10 @@ write_name(struct saturn_bytes name, char *out, size_t cap)
   char text[600];
 
   escape_ascii(name, text, sizeof text);
-  snprintf(out, cap, "\"%.500s\"", name.data == NULL ? "(hashed)" : text);
+  if (name.data == NULL)
+    snprintf(out, cap, "(not named)");
+  else
+    snprintf(out, cap, "\"%.500s\"", text);
 }
 
 /* A sentence of the catalogue as part of another: without its period. */

@@ -150,6 +150,23 @@ judge_stale(const struct answer *a, struct facts *facts)
   s->stale_old = 0;
 }
 
+/* A request that verifies deserves an answer that verifies, with the same
+   credential; whatever the answer says otherwise (D-39). */
+static void
+judge_signature(const struct answer *a, struct facts *facts)
+{
+  const struct transaction *t = a->transaction;
+
+  if (t == NULL || t->proof.check != CHECK_VALID)
+    return;
+  if (a->proof.check == CHECK_INVALID)
+    answer_find(a, SITUATION_INTEGRITY, facts);
+  if (a->proof.check != CHECK_VALID || a->proof.by == t->proof.by)
+    return;
+  facts->second = a->proof.by->number;
+  answer_find(a, SITUATION_PASSWORD_DIFFER, facts);
+}
+
 static void
 judge_code(const struct answer *a, const struct facts *facts)
 {
@@ -186,6 +203,7 @@ judge_answer(const struct answer *a)
     return;
   default:
     judge_code(a, &facts);
+    judge_signature(a, &facts);
   }
   memset(&a->session->stale, 0, sizeof a->session->stale);
 }

@@ -45,7 +45,7 @@ def expressway_tells_which_side_is_wrong_D26_S423():
     both_given = hexadecimal(story(1, 2, 3, 4), *both, "c1sco-meeting", "-w",
                              "C1sco-meeting")
     assert "different passwords" in both_given.findings[0]["text"]
-    assert "credential 2, the 431" in both_given.findings[0]["text"]
+    assert "with credential 2, the answer" in both_given.findings[0]["text"]
     for lines in ((1, 2, 3, 5), (1, 2, 3, 6), (3, 5), (3, 6)):
         run = hexadecimal(story(*lines), *both, "c1sco-meeting")
         same(run.ids(), ["SAT-PASSWORD"], lines)
@@ -169,6 +169,35 @@ def silence_is_found_D02():
 def bad_integrity_of_a_success_is_found_D39():
     talk = begun().ask(asks(2)).answer(granted(2, "forged"))
     same(verify(talk, "-u", U, "-w", P).ids(), ["SAT-INTEGRITY"])
+
+
+# The test data of the credential analysis: a request without its last 20
+# bytes, and a protected 437.
+CMS_REQUEST = (
+    "000300642112a442a1b2c3d4e5f60718293a4b20001900041100000000060007636d7374"
+    "75726e00001400107475726e2e6578616d706c652e6f72670015001e6f624d61744a6f73"
+    "324141414136356631633261302d3763316630653364000000080014")
+CMS_437 = (
+    "011300342112a442a1b2c3d4e5f60718293a4b200009001700000425416c6c6f63617469"
+    "6f6e204d69736d617463680000080014c3e40cc1d9129522b1a14d115426d11327394823")
+
+
+@test
+def credential_analysis_data_K1_K11_K15():
+    one, two = "s3cr3t-Pa55", "s3cr3t-Pa56"
+    for mac, want in (("11b82ccc40606dc64b0dfc2c7b92a8fb31ac6e90", "valid"),
+                      ("4f916dc4859ea269636a6d90293a5ad2cb47965e", "valid"),
+                      ("00112233445566778899aabbccddeeff00112233",
+                       "invalid")):
+        run = hexadecimal(CMS_REQUEST + mac, "-u", "cmsturn", "-w", one, "-w",
+                          "winter-2016")
+        same(run.messages[0]["integrity"], want, mac)
+    lines = f"{CMS_REQUEST}11b82ccc40606dc64b0dfc2c7b92a8fb31ac6e90\n" \
+            f"{CMS_437}\n"
+    run = hexadecimal(lines, "-u", "cmsturn", "-w", one, "-w", two)
+    same(sorted(run.ids()), ["SAT-OLD-ALLOCATION", "SAT-PASSWORD"])
+    run = hexadecimal(lines, "-u", "cmsturn", "-w", one)
+    same(sorted(run.ids()), ["SAT-INTEGRITY", "SAT-OLD-ALLOCATION"])
 
 
 @test
