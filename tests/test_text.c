@@ -185,8 +185,7 @@ static const char *const not_base64[] = {
   "AAA.",
   "AAAA=",
   "AAAA====",
-  "A\xC3\xA4"
-  "A",
+  "A\303\244A",
 };
 
 START_TEST(T_582_base64_is_strict)

@@ -21,7 +21,7 @@ FLOORS = [
     ("codec", r"(saturn/)?(address|message|get|put|builder|validate|integrity"
               r"|stream|channel|frame|demux|uri|value|dump|classic)"),
     ("credentials", r"key|nonce|credential_text"
-                    r"|(saturn/)?(auth|login|ephemeral)|saturn/text"),
+                    r"|(saturn/)?(auth|login|ephemeral)(_\w+)?|saturn/text"),
     ("machines", r"ip_range|rtt|(saturn/)?(peer|transaction|turn)(_\w+)?"),
 ]
 
@@ -42,7 +42,7 @@ BESIDE = {
     "channel": ["stream"], "frame": ["stream"], "demux": ["stream"],
     "auth": ["nonce", "key"],
     "nonce": ["auth"],
-    "login": ["auth"],
+    "login": ["auth"], "login_put": ["login"],
     "ephemeral": ["auth"],
     "credential_text": ["text"],
 }
