@@ -102,8 +102,8 @@ static const char *const passwords[] = {
   "p",
   "correct horse",
   "sixty-three bytes, one less than the block of both of the hashes",
-  "and a password that is a good deal longer than the block of the hashes, so "
-  "that it is hashed first",
+  ("and a password that is a good deal longer than the block of the hashes, "
+   "so that it is hashed first"),
 };
 
 /* One request, protected by both, and checked with the right key or not. */

@@ -95,11 +95,12 @@ START_TEST(S_104_the_first_counts)
   struct saturn_attribute culprit;
   struct saturn_message m;
   struct saturn_builder b;
-  struct copy copy = exact_copy(first, 0);
+  struct copy copy;
   uint8_t *p;
 
   if (sample_is_ending(row)) /* test_put: they cannot be put twice */
     return;
+  copy = exact_copy(first, 0);
   saturn_begin(&b, guarded_room(2048), 2048, SATURN_REQUEST,
                SATURN_METHOD_BINDING, tid);
   saturn_put_bytes(&b, row->type, first);
