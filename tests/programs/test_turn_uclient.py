@@ -28,7 +28,8 @@ class UclientTest(unittest.TestCase):
         """N messages went out, and as many came back."""
         code, said = self.talk(server, *words)
         self.assertEqual(code, 0, said[-2000:])
-        self.assertIn(f"tot_send_msgs={n}, tot_recv_msgs={n}", said)
+        self.assertIn(
+            f"start_mclient: tot_send_msgs={n}, tot_recv_msgs={n}", said)
         self.assertIn("Total lost packets 0 ", said)
         self.assertNotIn("refused 4", re.sub("refused 438", "", server.log()))
 
@@ -55,7 +56,8 @@ class UclientTest(unittest.TestCase):
         code, said = self.talk(server, "-y", "-s", "-c", "-m", "1", "-n", "3",
                                "-W", "north")
         self.assertEqual(code, 0, said[-2000:])
-        self.assertIn("tot_recv_msgs=3", said)
+        # Client to client it makes pairs: one of them is two clients.
+        self.assertIn("start_mclient: tot_send_msgs=6, tot_recv_msgs=6", said)
         self.assertRegex(server.log(), r"allocation 1: user \d+:alice from")
 
     @unittest.skipUnless(PEER, "turnutils_peer (coturn) is not installed")
