@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * escape.c - bytes from the network as text that is safe to print.
+ * escape.c - bytes from the network: as text that is safe to print, and hashed.
  */
 #include "escape.h"
 
@@ -52,4 +52,14 @@ utf8_character(const uint8_t *p, size_t left)
   if (c < least[len] || c > 0x10ffff || (c >= 0xd800 && c < 0xe000))
     return 0;
   return len;
+}
+
+uint64_t
+bytes_hash(struct saturn_bytes bytes)
+{
+  uint64_t h = UINT64_C(0xcbf29ce484222325);
+
+  for (size_t i = 0; i < bytes.len; i++)
+    h = (h ^ bytes.data[i]) * UINT64_C(0x100000001b3);
+  return h;
 }

@@ -13,7 +13,7 @@
 #include "finding.h"
 #include "program.h"
 
-#define FOUND_MAX 256
+#define FOUND_MAX 1024
 #define FRAMES_MAX 1000
 #define TEXT_MAX 2048
 #define ACCEPTED_MAX 16384
@@ -33,6 +33,7 @@ static const struct row rows[SITUATIONS] = {
 
 struct found {
   enum situation name;
+  uint64_t hash; /* of the text */
   uint64_t subject;
   char *text, *fix;
   struct sighting *frames;
@@ -180,10 +181,12 @@ static struct found *
 find_or_make(struct findings *f, enum situation name, char *text,
              const struct facts *facts)
 {
+  uint64_t hash = bytes_hash(text_of(text));
   struct found *item;
 
   for (size_t i = 0; i < f->n; i++)
-    if (f->items[i].name == name && strcmp(f->items[i].text, text) == 0) {
+    if (f->items[i].hash == hash && f->items[i].name == name
+        && strcmp(f->items[i].text, text) == 0) {
       free(text);
       return &f->items[i];
     }
@@ -196,6 +199,7 @@ find_or_make(struct findings *f, enum situation name, char *text,
   item = &f->items[f->n++];
   memset(item, 0, sizeof *item);
   item->name = name;
+  item->hash = hash;
   item->subject = subject_of(facts);
   item->text = text;
   item->fix = expand_fix(facts, &rows[name]);

@@ -4,6 +4,7 @@
  */
 #include <string.h>
 
+#include "escape.h"
 #include "program.h"
 #include "session.h"
 

@@ -8,20 +8,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "escape.h"
 #include "program.h"
 
 #define SESSIONS_MAX 16384
 #define TRANSACTIONS_MAX 65536
-
-uint64_t
-bytes_hash(struct saturn_bytes bytes)
-{
-  uint64_t h = UINT64_C(0xcbf29ce484222325);
-
-  for (size_t i = 0; i < bytes.len; i++)
-    h = (h ^ bytes.data[i]) * UINT64_C(0x100000001b3);
-  return h;
-}
 
 struct saturn_bytes
 text_view(const struct text *text)

@@ -96,9 +96,6 @@ void sessions_end(struct decoder *decoder);
 /** A series grows. */
 void series_add(struct series *series, const struct sighting *at);
 
-/** Hash bytes that are only compared. */
-uint64_t bytes_hash(struct saturn_bytes bytes);
-
 /** View a text; what is not there has no data. */
 struct saturn_bytes text_view(const struct text *text);
 
