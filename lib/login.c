@@ -341,7 +341,7 @@ saturn_login_adopt(struct saturn_login *login, const struct saturn_message *m)
   struct saturn_bytes realm = value_of(m, SATURN_ATTR_REALM);
   struct saturn_bytes nonce = value_of(m, SATURN_ATTR_NONCE);
 
-  if (realm.len == 0 || nonce.len == 0 || is_stripped(m))
+  if (!is_readable(m) || realm.len == 0 || nonce.len == 0 || is_stripped(m))
     return false;
   return take_challenge(login, m, realm, nonce) == SATURN_RETRY;
 }

@@ -277,6 +277,53 @@ START_TEST(S_808_reset_forgets_the_server_and_the_key)
 }
 END_TEST
 
+/* A 401 with a new nonce may be a stale nonce in other words, once; the same
+   nonce is a refusal at once (T-464, T-782). */
+START_TEST(T_782_one_401_is_forgiven)
+{
+  struct client client;
+
+  client_start(&client);
+  challenged(&client);
+  client.attempt.forgiving = true;
+  ck_assert_int_eq(tell(&client, 401, SATURN_TEXT(REALM),
+                        plain_nonce(_i == 0 ? 2 : 1), none()),
+                   _i == 0 ? SATURN_RETRY : SATURN_DENIED);
+  client_request(&client);
+  ck_assert_int_eq(
+      tell(&client, 401, SATURN_TEXT(REALM), plain_nonce(3), none()),
+      SATURN_DENIED);
+}
+END_TEST
+
+/* A redirection may bring what the next server wants (T-629): all of it, or
+   nothing is learned. */
+START_TEST(T_629_challenge_of_a_redirect_is_adopted)
+{
+  struct saturn_bytes nonce = nonce_with(true, false, SATURN_LSB_FIRST, 3);
+  struct saturn_message whole, m;
+  struct client client;
+  struct saturn_key key = key_of(SATURN_SHA256, USER, "b.example", PASSWORD);
+
+  client_start(&client);
+  whole = answer(300, SATURN_TEXT("b.example"), nonce, LIST, NULL);
+  m = without(&whole, SATURN_ATTR_REALM);
+  ck_assert(!saturn_login_adopt(&client.login, &m));
+  m = without(&whole, SATURN_ATTR_NONCE);
+  ck_assert(!saturn_login_adopt(&client.login, &m));
+  m = without(&whole, SATURN_ATTR_PASSWORD_ALGORITHMS);
+  ck_assert(!saturn_login_adopt(&client.login, &m));
+  m = with_value(&whole, SATURN_ATTR_PASSWORD_ALGORITHMS, saturn_view(list, 2));
+  ck_assert(!saturn_login_adopt(&client.login, &m));
+  m = client_request(&client);
+  ck_assert_str_eq(names_of(&m), "REQUESTED-TRANSPORT");
+  ck_assert(saturn_login_adopt(&client.login, &whole));
+  m = client_request(&client);
+  ck_assert(same_bytes(value_of(&m, SATURN_ATTR_NONCE), nonce));
+  ck_assert(verifies(&m, SATURN_HMAC_SHA256, &key));
+}
+END_TEST
+
 static void
 add_answers(TCase *t)
 {
@@ -289,6 +336,8 @@ add_answers(TCase *t)
   tcase_add_test(t, S_422_legacy_codes_before_credentials_are_errors);
   tcase_add_test(t, S_359_strict_wants_the_kind_of_the_request);
   tcase_add_test(t, S_145_longest_realm_and_nonce);
+  tcase_add_loop_test(t, T_782_one_401_is_forgiven, 0, 2);
+  tcase_add_test(t, T_629_challenge_of_a_redirect_is_adopted);
   tcase_add_test(t, S_808_reset_forgets_the_server_and_the_key);
 }
 
