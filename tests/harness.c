@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * harness.c - the main function and the tools of all suites.
+ * harness.c - the tools of all suites.
  */
 #define _DEFAULT_SOURCE
 #include "harness.h"
@@ -341,16 +341,4 @@ next_word(const char **list, char separator, char *word, size_t cap)
   word[len] = '\0';
   *list += end != NULL ? len + 1 : len;
   return true;
-}
-
-int
-main(void)
-{
-  SRunner *runner = srunner_create(suite());
-  int failed;
-
-  srunner_run_all(runner, CK_ENV);
-  failed = srunner_ntests_failed(runner);
-  srunner_free(runner);
-  return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

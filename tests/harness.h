@@ -2,7 +2,7 @@
  *
  * harness.h - what every suite shares: exact copies, hexadecimal, tables.
  *
- * A test_*.c defines suite(); harness.c has the main function that runs it.
+ * A test_*.c defines suite(); suite.c has the main function that runs it.
  */
 #ifndef SATURN_TESTS_HARNESS_H
 #define SATURN_TESTS_HARNESS_H

@@ -167,25 +167,9 @@ START_TEST(T_582_base64_there_and_back)
 END_TEST
 
 static const char *const not_base64[] = {
-  "A",
-  "AA",
-  "AAA",
-  "AAAAA",
-  "====",
-  "A===",
-  "=AAA",
-  "AA=A",
-  "AAA=AAAA",
-  "AA==AA==",
-  "AB==",
-  "AAB=",
-  "AAA\n",
-  " AAA",
-  "AA-_",
-  "AAA.",
-  "AAAA=",
-  "AAAA====",
-  "A\303\244A",
+  "A",    "AA",       "AAA",      "AAAAA",    "====",       "A===",  "=AAA",
+  "AA=A", "AAA=AAAA", "AA==AA==", "AB==",     "AAB=",       "AAA\n", " AAA",
+  "AA-_", "AAA.",     "AAAA=",    "AAAA====", "A\303\244A",
 };
 
 START_TEST(T_582_base64_is_strict)
