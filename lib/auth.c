@@ -324,6 +324,10 @@ saturn_why_text(enum saturn_why why)
     return "expiry in milliseconds";
   case SATURN_WHY_TOO_FAR:
     return "expiry too far ahead";
+  case SATURN_WHY_NO_KEY:
+    return "no key of this algorithm";
+  case SATURN_WHY_UNAVAILABLE:
+    return "user database does not answer";
   }
   return "unknown reason";
 }

@@ -349,7 +349,7 @@ START_TEST(S_430_reasons_have_texts)
 {
   int i, j;
 
-  for (i = 0; i <= SATURN_WHY_TOO_FAR; i++)
+  for (i = 0; i <= SATURN_WHY_UNAVAILABLE; i++)
     for (j = 0; j < i; j++)
       ck_assert_str_ne(saturn_why_text((enum saturn_why)i),
                        saturn_why_text((enum saturn_why)j));

@@ -84,7 +84,9 @@ enum saturn_why {
   SATURN_WHY_EXPIRED,       /**< an ephemeral credential is over */
   SATURN_WHY_NOT_EPHEMERAL, /**< no number where an expiry should be */
   SATURN_WHY_MILLISECONDS,  /**< its expiry is in milliseconds */
-  SATURN_WHY_TOO_FAR        /**< its expiry is implausibly far ahead */
+  SATURN_WHY_TOO_FAR,       /**< its expiry is implausibly far ahead */
+  SATURN_WHY_NO_KEY,        /**< the user has no key of this algorithm */
+  SATURN_WHY_UNAVAILABLE    /**< the user database does not answer */
 };
 
 /** Say a reason in a few English words, for logs; a string for ever. */

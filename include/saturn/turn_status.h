@@ -50,8 +50,8 @@ struct saturn_turn_counters {
   uint64_t packets[SATURN_DIRECTIONS];
   uint64_t bytes[SATURN_DIRECTIONS]; /**< of payload */
   uint64_t drops[SATURN_DROPS];
-  uint64_t rejected[SATURN_WHY_TOO_FAR + 1]; /**< by enum saturn_why */
-  uint64_t errors[SATURN_TURN_CODES];        /**< sent, by code */
+  uint64_t rejected[SATURN_WHY_UNAVAILABLE + 1]; /**< by enum saturn_why */
+  uint64_t errors[SATURN_TURN_CODES];            /**< sent, by code */
   uint32_t active[4][2]; /**< relays by enum saturn_turn_transport of their
                               clients, and IPv4 or IPv6 */
   uint32_t live;         /**< allocations */
