@@ -272,6 +272,27 @@ server_answer(struct server *server, const struct saturn_message *request,
   return seal(&b);
 }
 
+struct saturn_message
+good_request(const struct server *server, enum saturn_class cls)
+{
+  static const uint8_t offer[] = { 0, 2, 0, 0, 0, 1, 0, 0 };
+  struct saturn_key key = key_of(SATURN_SHA256, USER, REALM, PASSWORD);
+  uint16_t choice = SATURN_SHA256;
+  uint8_t nonce[SATURN_NONCE_SIZE];
+  struct saturn_builder b;
+
+  begin(&b, cls, SATURN_METHOD_ALLOCATE);
+  saturn_nonce_mint(&server->policy, &here, server->now_s, nonce);
+  saturn_put_bytes(&b, SATURN_ATTR_USERNAME, SATURN_TEXT(USER));
+  saturn_put_bytes(&b, SATURN_ATTR_REALM, SATURN_TEXT(REALM));
+  saturn_put_bytes(&b, SATURN_ATTR_NONCE, saturn_view(nonce, sizeof nonce));
+  saturn_put_bytes(&b, SATURN_ATTR_PASSWORD_ALGORITHMS,
+                   saturn_view(offer, sizeof offer));
+  saturn_put_algorithms(&b, SATURN_ATTR_PASSWORD_ALGORITHM, &choice, 1);
+  saturn_put_integrity(&b, SATURN_HMAC_SHA256, &key);
+  return seal(&b);
+}
+
 void
 expect_judged(const struct server *server, enum saturn_verdict verdict,
               enum saturn_why why, const char *row)

@@ -96,6 +96,11 @@ struct saturn_message server_answer(struct server *server,
                                     const struct saturn_message *request,
                                     const struct saturn_address *from);
 
+/** A message of class CLS that a server with policy.sha256 accepts from HERE:
+    all that the long-term mechanism asks for, protected by SHA-256. */
+struct saturn_message good_request(const struct server *server,
+                                   enum saturn_class cls);
+
 /** Whether what the query says is so. */
 void expect_judged(const struct server *server, enum saturn_verdict verdict,
                    enum saturn_why why, const char *row);

@@ -97,6 +97,37 @@ START_TEST(S_324_nonce_has_the_form_and_the_features)
 }
 END_TEST
 
+static const struct {
+  const char *why;
+  struct saturn_address client;
+} others[] = {
+  { "S-327 port", { SATURN_IPV4, 40001, { 192, 0, 2, 7 } } },
+  { "S-327 address", { SATURN_IPV4, 40000, { 192, 0, 2, 8 } } },
+  { "S-327 family", { SATURN_IPV6, 40000, { 192, 0, 2, 7 } } },
+  { "S-327 last byte of IPv6",
+    { SATURN_IPV6,
+      40000,
+      { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2 } } },
+};
+
+/* Made by other means: HMAC-SHA256 over "saturn nonce", the first 22
+   characters, the realm, and for the first 16 digits the address. Servers of
+   one cluster may be of different versions, so this must not change. */
+START_TEST(T_058_nonce_is_known)
+{
+  struct server server;
+  struct nonce n;
+
+  server_start(&server);
+  n = mint(&server, &here);
+  ck_assert_mem_eq(n.text, "obMatJos2AAAA6553f100-7d1437777edeead1313c3638",
+                   sizeof n.text);
+  n = mint(&server, &others[3].client);
+  ck_assert_mem_eq(n.text, "obMatJos2AAAA6553f100-5d5ea2070baf3d39313c3638",
+                   sizeof n.text);
+}
+END_TEST
+
 START_TEST(T_058_any_server_with_the_secret_takes_it)
 {
   struct server issuer, other;
@@ -113,19 +144,6 @@ START_TEST(T_058_any_server_with_the_secret_takes_it)
   ck_assert_int_eq(check(&other, &here, &n), SATURN_FORGED);
 }
 END_TEST
-
-static const struct {
-  const char *why;
-  struct saturn_address client;
-} others[] = {
-  { "S-327 port", { SATURN_IPV4, 40001, { 192, 0, 2, 7 } } },
-  { "S-327 address", { SATURN_IPV4, 40000, { 192, 0, 2, 8 } } },
-  { "S-327 family", { SATURN_IPV6, 40000, { 192, 0, 2, 7 } } },
-  { "S-327 last byte of IPv6",
-    { SATURN_IPV6,
-      40000,
-      { 0x20, 1, 0xd, 0xb8, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 2 } } },
-};
 
 START_TEST(S_327_nonce_is_bound_to_address_and_port)
 {
@@ -358,6 +376,7 @@ static void
 add_ours(TCase *t)
 {
   tcase_add_loop_test(t, S_324_nonce_has_the_form_and_the_features, 0, 12);
+  tcase_add_test(t, T_058_nonce_is_known);
   tcase_add_test(t, T_058_any_server_with_the_secret_takes_it);
   tcase_add_loop_test(t, S_327_nonce_is_bound_to_address_and_port, 0,
                       COUNT(others));
