@@ -1,0 +1,387 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * connection.c - TCP connections of messages: opening, reading, closing.
+ */
+#include "connection.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "connection_state.h"
+#include "program.h"
+#include "saturn/stream.h"
+
+#define QUEUE_MAX (256 * 1024)
+#define FRAME_MAX 65556
+#define OPEN_MS 10000
+#define FRAME_MS 30000
+
+/* Read so many bytes at a time. */
+#define PIECE 65536
+
+/* How long a connection that is closed may take to send its queue. */
+#define LINGER_MS 1000
+
+static void
+forget(uv_handle_t *handle)
+{
+  struct connection *c = handle->data;
+
+  if (--c->handles > 0)
+    return;
+  tls_free(c->tls);
+  free(c->in);
+  free(c);
+}
+
+/* The end, in which nobody is told. */
+static void
+destroy(struct connection *c)
+{
+  if (c->state == CONNECTION_GONE)
+    return;
+  c->state = CONNECTION_GONE;
+  uv_close((uv_handle_t *)&c->socket, forget);
+  uv_close((uv_handle_t *)&c->timer, forget);
+}
+
+void
+connection_fail(struct connection *c, const struct connection_end *why)
+{
+  struct connection_end end = *why;
+  bool told = c->state == CONNECTION_CLOSING;
+
+  if (c->state == CONNECTION_GONE)
+    return;
+  end.connecting = c->state == CONNECTION_CONNECTING;
+  end.shaking = c->state == CONNECTION_SHAKING;
+  destroy(c);
+  if (!told)
+    c->setup.calls->closed(c->setup.owner, c, &end);
+}
+
+static void
+fail_with(struct connection *c, int error)
+{
+  const struct connection_end why = { .error = error };
+
+  connection_fail(c, &why);
+}
+
+static void
+frame_is_late(uv_timer_t *timer)
+{
+  const struct connection_end why = { .error = UV_ETIMEDOUT,
+                                      .slow_frame = true };
+
+  connection_fail(timer->data, &why);
+}
+
+/* A message must become whole within its time. */
+static void
+watch_frame(struct connection *c, bool begun)
+{
+  if (begun == c->frame_begun)
+    return;
+  c->frame_begun = begun;
+  if (begun)
+    uv_timer_start(&c->timer, frame_is_late, c->setup.frame_ms, 0);
+  else
+    uv_timer_stop(&c->timer);
+}
+
+static void
+bad_frame(struct connection *c, struct saturn_bytes at)
+{
+  struct connection_end why = { .bad_frame = true };
+
+  why.head_len = (uint8_t)(at.len < sizeof why.head ? at.len : sizeof why.head);
+  memcpy(why.head, at.data, why.head_len);
+  connection_fail(c, &why);
+}
+
+static bool
+is_open(const struct connection *c)
+{
+  return c->state == CONNECTION_OPEN;
+}
+
+/* Pass the next message of REST on. How much was taken of it: 0 if more is
+   needed, or if there is nobody to take it any more. */
+static size_t
+pass_one(struct connection *c, struct saturn_bytes rest)
+{
+  struct saturn_bytes frame;
+  size_t size;
+
+  if (c->setup.raw) {
+    c->setup.calls->received(c->setup.owner, c, rest);
+    return rest.len;
+  }
+  switch (saturn_frame_next(rest, true, c->setup.frame_max, &frame, &size)) {
+  case SATURN_FRAME_STUN:
+  case SATURN_FRAME_CHANNEL:
+    c->setup.calls->received(c->setup.owner, c, frame);
+    return size;
+  case SATURN_FRAME_SKIP:
+    return size;
+  case SATURN_FRAME_BAD:
+    bad_frame(c, rest);
+    return 0;
+  default:
+    return 0;
+  }
+}
+
+/* Keep what could not be passed on. */
+static void
+keep(struct connection *c, struct saturn_bytes rest)
+{
+  uint8_t *kept = NULL;
+
+  if (rest.len > 0) {
+    kept = reallocate(NULL, rest.len);
+    memcpy(kept, rest.data, rest.len);
+  }
+  free(c->in);
+  c->in = kept;
+  c->in_len = rest.len;
+}
+
+/* Pass on what has become whole of REST, which is what C keeps or what has
+   just come. */
+static void
+pass(struct connection *c, struct saturn_bytes rest)
+{
+  size_t taken = 1;
+
+  c->passing = true;
+  while (is_open(c) && !c->paused && rest.len > 0 && taken > 0) {
+    taken = pass_one(c, rest);
+    rest.data += taken;
+    rest.len -= taken;
+  }
+  c->passing = false;
+  if (!is_open(c))
+    return;
+  if (rest.data != c->in) /* otherwise nothing was taken */
+    keep(c, rest);
+  watch_frame(c, !c->setup.raw && !c->paused && c->in_len > 0);
+}
+
+static void
+pass_kept(struct connection *c)
+{
+  if (!c->passing) /* otherwise it goes on further up the stack */
+    pass(c, saturn_view(c->in, c->in_len));
+}
+
+/* Bytes have come, TLS taken off. */
+static void
+take(struct connection *c, struct saturn_bytes bytes)
+{
+  if (c->in_len == 0) {
+    pass(c, bytes);
+    return;
+  }
+  c->in = reallocate(c->in, c->in_len + bytes.len);
+  memcpy(c->in + c->in_len, bytes.data, bytes.len);
+  c->in_len += bytes.len;
+  pass_kept(c);
+}
+
+static void
+opened(struct connection *c)
+{
+  uv_timer_stop(&c->timer);
+  c->state = CONNECTION_OPEN;
+  c->setup.calls->opened(c->setup.owner, c);
+}
+
+static void
+fail_by_tls(struct connection *c)
+{
+  struct connection_end why = { .tls = *tls_fault(c->tls) };
+
+  if (why.tls.reason == TLS_CLOSED && !why.tls.in_handshake) {
+    why.tls.reason = TLS_FINE; /* close_notify is an orderly end */
+    why.error = UV_EOF;
+  }
+  connection_fail(c, &why);
+}
+
+/* What has become of the session by what came. */
+static void
+advance_tls(struct connection *c)
+{
+  static _Thread_local uint8_t plain[TLS_RECORD_MAX];
+  size_t n;
+
+  if (c->state == CONNECTION_SHAKING && tls_state(c->tls) == TLS_READY)
+    opened(c);
+  while (is_open(c) && (n = tls_read(c->tls, plain, sizeof plain)) > 0)
+    take(c, saturn_view(plain, n));
+  if (c->state != CONNECTION_GONE && tls_state(c->tls) == TLS_OVER)
+    fail_by_tls(c);
+}
+
+static void
+provide_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
+{
+  /* Nothing else is read before the callback that gets it has returned. */
+  static _Thread_local uint8_t piece[PIECE];
+
+  (void)handle;
+  (void)suggested;
+  *buf = uv_buf_init((char *)piece, sizeof piece);
+}
+
+static void
+came(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
+{
+  struct connection *c = stream->data;
+
+  if (n == 0 || c->state == CONNECTION_GONE)
+    return;
+  if (n < 0) {
+    if (c->tls != NULL && n == UV_EOF) {
+      tls_input_end(c->tls);
+      advance_tls(c);
+    }
+    fail_with(c, (int)n);
+    return;
+  }
+  if (c->tls == NULL) {
+    take(c, saturn_view(buf->base, (size_t)n));
+    return;
+  }
+  tls_input(c->tls, saturn_view(buf->base, (size_t)n));
+  advance_tls(c);
+}
+
+static void
+too_late(uv_timer_t *timer)
+{
+  fail_with(timer->data, UV_ETIMEDOUT);
+}
+
+struct connection *
+connection_new(const struct connection_setup *setup)
+{
+  struct connection *c = allocate(sizeof *c);
+
+  c->setup = *setup;
+  if (c->setup.queue_max == 0)
+    c->setup.queue_max = QUEUE_MAX;
+  if (c->setup.frame_max == 0)
+    c->setup.frame_max = FRAME_MAX;
+  if (c->setup.open_ms == 0)
+    c->setup.open_ms = OPEN_MS;
+  if (c->setup.frame_ms == 0)
+    c->setup.frame_ms = FRAME_MS;
+  c->handles = 2;
+  uv_tcp_init(setup->loop, &c->socket);
+  uv_timer_init(setup->loop, &c->timer);
+  c->socket.data = c->timer.data = c;
+  uv_timer_start(&c->timer, too_late, c->setup.open_ms, 0);
+  return c;
+}
+
+/* There is a TCP connection: read from it, and begin with TLS. */
+void
+connection_begin(struct connection *c, bool server)
+{
+  const struct tls_setup tls = {
+    .context = c->setup.context,
+    .server = server,
+    .insecure = c->setup.insecure,
+    .discovery = c->setup.discovery,
+    .name = c->setup.name,
+    .send = connection_write,
+    .owner = c,
+  };
+
+  uv_tcp_nodelay(&c->socket, 1);
+  uv_read_start((uv_stream_t *)&c->socket, provide_room, came);
+  if (c->setup.context == NULL)
+    return;
+  c->state = CONNECTION_SHAKING;
+  c->tls = tls_new(&tls);
+  if (c->tls == NULL)
+    die(EXIT_CANNOT, "no more sessions of TLS");
+  tls_start(c->tls);
+}
+
+void
+connection_pause(struct connection *c)
+{
+  if (c->paused || !is_open(c))
+    return;
+  c->paused = true;
+  uv_read_stop((uv_stream_t *)&c->socket);
+  watch_frame(c, false);
+}
+
+void
+connection_resume(struct connection *c)
+{
+  if (!c->paused || !is_open(c))
+    return;
+  c->paused = false;
+  uv_read_start((uv_stream_t *)&c->socket, provide_room, came);
+  pass_kept(c);
+}
+
+void
+connection_make_raw(struct connection *c)
+{
+  c->setup.raw = true;
+  watch_frame(c, false);
+  pass_kept(c);
+}
+
+static void
+stop_waiting(uv_timer_t *timer)
+{
+  destroy(timer->data);
+}
+
+void
+connection_close(struct connection *c)
+{
+  bool open = is_open(c);
+
+  if (c->state == CONNECTION_GONE || c->state == CONNECTION_CLOSING)
+    return;
+  if (open && c->tls != NULL)
+    tls_goodbye(c->tls);
+  if (!open || connection_queued(c) == 0) {
+    destroy(c);
+    return;
+  }
+  c->state = CONNECTION_CLOSING;
+  uv_read_stop((uv_stream_t *)&c->socket);
+  uv_timer_start(&c->timer, stop_waiting, LINGER_MS, 0);
+}
+
+void
+connection_abort(struct connection *c)
+{
+  if (c->state == CONNECTION_GONE)
+    return;
+  c->state = CONNECTION_GONE;
+  if (uv_tcp_close_reset(&c->socket, forget) != 0)
+    uv_close((uv_handle_t *)&c->socket, forget);
+  uv_close((uv_handle_t *)&c->timer, forget);
+}
+
+void
+connection_sent_all(struct connection *c)
+{
+  if (c->state == CONNECTION_CLOSING)
+    destroy(c);
+  else if (is_open(c) && c->refused) {
+    c->refused = false;
+    c->setup.calls->drained(c->setup.owner, c);
+  }
+}

@@ -1,0 +1,48 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * connection_state.h - what the files of connection.h share.
+ */
+#ifndef EXAMPLES_CONNECTION_STATE_H
+#define EXAMPLES_CONNECTION_STATE_H
+
+#include "connection.h"
+
+enum connection_state {
+  CONNECTION_CONNECTING,
+  CONNECTION_SHAKING, /* hands, of TLS */
+  CONNECTION_OPEN,
+  CONNECTION_CLOSING, /* the owner has closed it; the queue is being sent */
+  CONNECTION_GONE     /* nothing but memory is left */
+};
+
+struct connection {
+  struct connection_setup setup;
+  uv_tcp_t socket;
+  uv_timer_t timer; /* for opening, for a frame, for closing */
+  uv_connect_t connect;
+  uint8_t state, handles;
+  bool paused, passing, frame_begun;
+  bool refused; /* a message, for want of room in the queue */
+  struct saturn_address remote, local;
+  struct tls *tls;
+  /* Bytes that are not yet a whole message, or that came while reading was
+     paused. */
+  uint8_t *in;
+  size_t in_len;
+};
+
+struct connection *connection_new(const struct connection_setup *setup);
+
+/* There is a TCP connection: read from it, and begin with TLS. */
+void connection_begin(struct connection *c, bool server);
+
+/* Tell the owner that it is over. */
+void connection_fail(struct connection *c, const struct connection_end *why);
+
+/* Write bytes to the socket: a tls_send. */
+void connection_write(void *c, struct saturn_bytes bytes);
+
+/* The queue is empty. */
+void connection_sent_all(struct connection *c);
+
+#endif
