@@ -87,7 +87,7 @@ note_certificate(struct tls *tls)
   unsigned status = gnutls_session_get_verify_cert_status(tls->session);
   gnutls_datum_t text;
 
-  tls->fault.reason = of_status(status);
+  tls->fault.reason = (uint8_t)of_status(status);
   if (gnutls_certificate_verification_status_print(status, GNUTLS_CRT_X509,
                                                    &text, 0)
       < 0)
