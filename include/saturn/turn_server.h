@@ -114,7 +114,6 @@ struct saturn_turn_flow {
   struct saturn_ip_fields ip;      /**< to be set on what goes out */
   uint16_t channel;                /**< or 0: Send and Data */
   /* private */
-  uint32_t account;
   bool fingerprint;
 };
 

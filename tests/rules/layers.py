@@ -13,14 +13,15 @@ import sys
 # Floors, from the ground: includes go down only. Names of include/saturn/
 # begin with "saturn/".
 FLOORS = [
-    ("bytes", r"(bytes|crc32|crc32_table|base64|utf8|text|ip)"),
+    ("bytes", r"(bytes|crc32|crc32_table|base64|utf8|text|ip|siphash|arena"
+              r"|rings|hash_table|timer_wheel|relay_ports)"),
     ("base", r"(saturn/)?(base|version|error)"),
     ("crypto", r"crypto"),
     ("registry", r"(saturn/)?(registry|attributes\.def|methods\.def"
                  r"|errors\.def)"),
     ("codec", r"(saturn/)?(address|message|get|put|builder|validate|integrity"
               r"|stream|channel|frame|demux|uri|value|dump|classic)"),
-    ("credentials", r"key|nonce|credential_text"
+    ("credentials", r"key|nonce|credential_text|random"
                     r"|(saturn/)?(auth|login|ephemeral)(_\w+)?|saturn/text"),
     ("machines", r"ip_range|rtt|(saturn/)?(peer|transaction|turn)(_\w+)?"),
 ]
@@ -28,6 +29,8 @@ FLOORS = [
 # Inside a floor: who may include whom.
 BESIDE = {
     "crc32": ["crc32_table"],
+    "rings": ["arena"], "relay_ports": ["arena"],
+    "hash_table": ["arena", "rings"], "timer_wheel": ["rings"],
     "address": ["address"],
     "builder": ["message"],
     "get": ["message"],
