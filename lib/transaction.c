@@ -75,19 +75,21 @@ send_now(struct saturn_transaction *t, saturn_ms now)
   return SATURN_STEP_SEND;
 }
 
+bool
+saturn_transaction_expire(struct saturn_transaction *t, saturn_ms now)
+{
+  if (t->outcome == SATURN_OPEN && t->sent > 0 && now >= end_time(t))
+    t->outcome = t->doubted ? SATURN_UNTRUSTED : SATURN_TIMED_OUT;
+  return t->outcome != SATURN_OPEN;
+}
+
 enum saturn_step
 saturn_transaction_poll(struct saturn_transaction *t, saturn_ms now)
 {
-  if (t->outcome != SATURN_OPEN)
+  if (saturn_transaction_expire(t, now))
     return SATURN_STEP_OVER;
-  if (t->sent == 0)
-    return send_now(t, now);
-  if (now < saturn_transaction_deadline(t))
+  if (t->sent > 0 && now < saturn_transaction_deadline(t))
     return SATURN_STEP_WAIT;
-  if (now >= end_time(t)) {
-    t->outcome = t->doubted ? SATURN_UNTRUSTED : SATURN_TIMED_OUT;
-    return SATURN_STEP_OVER;
-  }
   return send_now(t, now);
 }
 

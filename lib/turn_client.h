@@ -49,8 +49,8 @@ enum path_state {
 
 struct path {
   struct saturn_turn_target target;
-  uint8_t state; /* enum path_state */
-  bool doomed;   /* its allocation is being deleted: T-176 */
+  uint8_t state;   /* enum path_state */
+  bool doomed;     /* its allocation is being deleted: T-176 */
   saturn_ms until; /* patience with opening it */
 };
 
@@ -75,9 +75,9 @@ struct request {
   uint8_t kind; /* enum request_kind */
   uint8_t icmp; /* hard errors since it was sent: T-753 */
   uint8_t login;
-  bool tell;      /* the record */
-  bool malformed; /* an answer broke the format: T-009 */
-  uint16_t hint;  /* code of an answer that was not believed: S-362 */
+  bool tell;        /* the record */
+  bool malformed;   /* an answer broke the format: T-009 */
+  uint16_t hint;    /* code of an answer that was not believed: S-362 */
   uint16_t subject; /* the peer or connection it is for */
   uint16_t len;
   uint16_t era; /* of the login when it was sent */
@@ -93,7 +93,8 @@ struct verdict {
   uint8_t reason;  /* enum saturn_client_reason; NOTHING is success */
   uint16_t code;
   const struct saturn_message *m; /* null where there is none */
-  const uint16_t *unknown;        /* of 420: four, 0 where there is none */
+  const uint16_t *unknown;        /* of 420: four, 0 where there is none;
+                                     null without an answer */
 };
 
 /* A permission (port 0), or a channel (with a port). */
@@ -112,6 +113,7 @@ struct peer {
   uint16_t code;
   saturn_ms expires; /* 0 before it was granted */
   saturn_ms due;     /* when to ask, or to ask again */
+  saturn_ms cool;    /* of a channel: bound to nothing else before (T-311) */
   saturn_ms traffic;
 };
 
@@ -228,8 +230,9 @@ struct saturn_turn_client {
   uint8_t *queue;
   size_t n_waiting, queued;
 
-  uint32_t events; /* bits 1 << enum saturn_client_action_kind to be told */
-  uint8_t end_reason, lost_reason, n_strangers;
+  bool peer_events; /* some peer or connection has an event to be told */
+  uint32_t events;  /* bits 1 << enum saturn_client_action_kind to be told */
+  uint8_t end_reason, lost_reason, n_strangers, n_told;
   uint16_t end_code, lost_code;
   struct saturn_address redirected, strangers[3];
   struct saturn_client_counts counts;
@@ -238,8 +241,7 @@ struct saturn_turn_client {
 /* turn_client.c */
 void saturn_client_event(struct saturn_turn_client *c,
                          enum saturn_client_action_kind event);
-bool saturn_client_is_stream(const struct saturn_turn_client *c,
-                             unsigned path);
+bool saturn_client_is_stream(const struct saturn_turn_client *c, unsigned path);
 
 /* turn_client_path.c */
 unsigned saturn_client_open(struct saturn_turn_client *c, unsigned first,
@@ -260,6 +262,8 @@ uint8_t saturn_client_free_request(const struct saturn_turn_client *c);
 bool saturn_client_begin(struct saturn_turn_client *c, enum request_kind kind,
                          uint16_t subject, unsigned path, uint8_t number,
                          saturn_ms now);
+void saturn_client_begin_delete(struct saturn_turn_client *c, unsigned path,
+                                uint8_t login, uint8_t number, saturn_ms now);
 void saturn_client_again(struct saturn_turn_client *c, struct request *r,
                          saturn_ms now);
 void saturn_client_cancel(struct saturn_turn_client *c, uint8_t number);
@@ -277,14 +281,10 @@ bool saturn_client_build(struct saturn_turn_client *c, struct request *r,
 void saturn_client_end(struct saturn_turn_client *c, struct request *r,
                        struct verdict *v, saturn_ms now);
 void saturn_client_end_outcome(struct saturn_turn_client *c, struct request *r,
-                               enum saturn_client_reason reason,
-                               saturn_ms now);
+                               enum saturn_client_reason reason, saturn_ms now);
+void saturn_client_note_lost(struct saturn_turn_client *c, struct request *r,
+                             saturn_ms now);
 void saturn_client_run_requests(struct saturn_turn_client *c, saturn_ms now);
-
-/* turn_client_answer.c */
-void saturn_client_response(struct saturn_turn_client *c,
-                            const struct saturn_client_input *in,
-                            const struct saturn_message *m);
 
 /* turn_client_rise.c */
 void saturn_client_rise(struct saturn_turn_client *c, saturn_ms now);
@@ -373,10 +373,9 @@ void saturn_client_channel_unused(struct saturn_turn_client *c,
 bool saturn_client_wrap(struct saturn_turn_client *c,
                         const struct saturn_client_data *data, saturn_ms now,
                         struct saturn_bytes *message);
-enum saturn_client_came
-saturn_client_indication(struct saturn_turn_client *c,
-                         const struct saturn_message *m, saturn_ms now,
-                         struct saturn_client_output *out);
+enum saturn_client_came saturn_client_indication(
+    struct saturn_turn_client *c, const struct saturn_client_input *in,
+    const struct saturn_message *m, struct saturn_client_output *out);
 enum saturn_client_came
 saturn_client_channel_data(struct saturn_turn_client *c,
                            const struct saturn_client_input *in,
@@ -399,7 +398,6 @@ void saturn_client_data_path(struct saturn_turn_client *c, unsigned path,
                              bool open);
 void saturn_client_end_connections(struct saturn_turn_client *c,
                                    enum saturn_client_reason reason);
-void saturn_client_run_connections(struct saturn_turn_client *c,
-                                   saturn_ms now);
+void saturn_client_run_connections(struct saturn_turn_client *c, saturn_ms now);
 
 #endif

@@ -94,6 +94,13 @@ SATURN_API void saturn_transaction_start(struct saturn_transaction *t,
 SATURN_API enum saturn_step
 saturn_transaction_poll(struct saturn_transaction *t, saturn_ms now);
 
+/** End it if its time is over, as saturn_transaction_poll does; but nothing is
+    ever to be sent for this call.
+
+    @return it is over */
+SATURN_API bool saturn_transaction_expire(struct saturn_transaction *t,
+                                          saturn_ms now);
+
 /** When to poll again at the latest; SATURN_NEVER once it is over. */
 SATURN_API saturn_ms
 saturn_transaction_deadline(const struct saturn_transaction *t);
