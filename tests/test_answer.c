@@ -266,11 +266,16 @@ START_TEST(S_808_reset_forgets_the_server_and_the_key)
   client_start(&client);
   challenged(&client);
   ck_assert_mem_ne(&client.login.key, &zeros, sizeof zeros);
+  tell(&client, 403, none(), none(), none());
+  client.login.code = 403;
   saturn_login_reset(&client.login);
+  ck_assert_uint_eq(client.login.code, 0);
+  ck_assert_uint_eq(client.login.hint, 0);
   ck_assert_mem_eq(&client.login.key, &zeros, sizeof zeros);
   ck_assert_uint_eq(saturn_login_realm(&client.login).len, 0);
   m = client_request(&client);
   ck_assert_str_eq(names_of(&m), "REQUESTED-TRANSPORT");
+  ck_assert_int_eq(client.attempt.sent, SATURN_BARE);
   challenged(&client);
   saturn_login_wipe(&client.login);
   ck_assert_mem_eq(&client.login.key, &zeros, sizeof zeros);
@@ -293,6 +298,71 @@ START_TEST(T_782_one_401_is_forgiven)
   ck_assert_int_eq(
       tell(&client, 401, SATURN_TEXT(REALM), plain_nonce(3), none()),
       SATURN_DENIED);
+}
+END_TEST
+
+/* Each challenge says anew which algorithms there are, and whether any. */
+START_TEST(S_354_algorithms_are_those_of_the_last_challenge)
+{
+  struct saturn_key key;
+  struct saturn_message m;
+  struct client client;
+
+  client_start(&client);
+  client_request(&client);
+  ck_assert_int_eq(tell(&client, 401, SATURN_TEXT(REALM), plain_nonce(1), LIST),
+                   SATURN_RETRY);
+  client_request(&client);
+  ck_assert_int_eq(tell(&client, 438, none(), plain_nonce(2), none()),
+                   SATURN_RETRY);
+  m = client_request(&client);
+  key = key_of(SATURN_MD5, USER, REALM, PASSWORD);
+  ck_assert_str_eq(names_of(&m), "REQUESTED-TRANSPORT,USERNAME,REALM,NONCE,"
+                                 "MESSAGE-INTEGRITY");
+  ck_assert(verifies(&m, SATURN_HMAC_SHA1, &key));
+  ck_assert_int_eq(
+      tell(&client, 438, none(), plain_nonce(3), SATURN_TEXT("\0\7\0\0")),
+      SATURN_NO_ALGORITHM);
+  m = client_request(&client);
+  ck_assert_str_eq(names_of(&m), "REQUESTED-TRANSPORT");
+}
+END_TEST
+
+/* A 438 to the first request is a challenge too, if it is whole. */
+START_TEST(S_352_438_without_credentials)
+{
+  struct client client;
+
+  client_start(&client);
+  client_request(&client);
+  ck_assert_int_eq(tell(&client, 438, none(), plain_nonce(1), none()),
+                   SATURN_BAD_CHALLENGE);
+  ck_assert_int_eq(
+      tell(&client, 438, SATURN_TEXT(REALM), plain_nonce(1), none()),
+      SATURN_RETRY);
+}
+END_TEST
+
+START_TEST(S_265_classes_have_edges)
+{
+  static const struct {
+    unsigned code;
+    enum saturn_answer want;
+  } codes[] = {
+    { 300, SATURN_REFUSED }, { 399, SATURN_REFUSED }, { 400, SATURN_REFUSED },
+    { 499, SATURN_REFUSED }, { 500, SATURN_LATER },   { 599, SATURN_LATER },
+    { 600, SATURN_REFUSED }, { 699, SATURN_REFUSED },
+  };
+  struct client client;
+  int i;
+
+  for (i = 0; i < COUNT(codes); i++) {
+    client_start(&client);
+    client_request(&client);
+    ck_assert_int_eq(tell(&client, codes[i].code, none(), none(), none()),
+                     codes[i].want);
+    ck_assert_uint_eq(client.login.code, codes[i].code);
+  }
 }
 END_TEST
 
@@ -337,6 +407,9 @@ add_answers(TCase *t)
   tcase_add_test(t, S_359_strict_wants_the_kind_of_the_request);
   tcase_add_test(t, S_145_longest_realm_and_nonce);
   tcase_add_loop_test(t, T_782_one_401_is_forgiven, 0, 2);
+  tcase_add_test(t, S_354_algorithms_are_those_of_the_last_challenge);
+  tcase_add_test(t, S_352_438_without_credentials);
+  tcase_add_test(t, S_265_classes_have_edges);
   tcase_add_test(t, T_629_challenge_of_a_redirect_is_adopted);
   tcase_add_test(t, S_808_reset_forgets_the_server_and_the_key);
 }
