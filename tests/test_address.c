@@ -230,9 +230,9 @@ START_TEST(S_565_reads_what_inet_pton_reads)
 {
   uint8_t ours[16], theirs[16];
   char text[64];
-  int round, n;
+  int round, n, rounds = getenv("SATURN_QUICK") != NULL ? 500 : 20000;
 
-  for (round = 0; round < 20000; round++) {
+  for (round = 0; round < rounds; round++) {
     struct copy copy;
 
     strcpy(text, addresses[_i].other != NULL && round % 2 != 0

@@ -12,7 +12,7 @@ import subprocess
 import sys
 
 IMPORTS = re.compile(
-    r"nettle_\w+|mem(cpy|move|set|cmp|chr)|strlen|__assert_fail"
+    r"nettle_\w+|mem(cpy|move|set|cmp|chr)|bcmp|strlen|__assert_fail"
     r"|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_"
     r"|__(memcpy|memmove|memset)_chk")
 
