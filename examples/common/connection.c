@@ -20,7 +20,7 @@
 #define PIECE 65536
 
 /* How long a connection that is closed may take to send its queue. */
-#define LINGER_MS 1000
+#define LINGER_MS 5000
 
 static void
 forget(uv_handle_t *handle)
@@ -45,6 +45,15 @@ destroy(struct connection *c)
   uv_close((uv_handle_t *)&c->timer, forget);
 }
 
+static void
+keep_head(struct connection_end *end, struct saturn_bytes at)
+{
+  end->head_len =
+      (uint8_t)(at.len < sizeof end->head ? at.len : sizeof end->head);
+  if (at.len > 0)
+    memcpy(end->head, at.data, end->head_len);
+}
+
 void
 connection_fail(struct connection *c, const struct connection_end *why)
 {
@@ -55,6 +64,8 @@ connection_fail(struct connection *c, const struct connection_end *why)
     return;
   end.connecting = c->state == CONNECTION_CONNECTING;
   end.shaking = c->state == CONNECTION_SHAKING;
+  if (!end.bad_frame)
+    keep_head(&end, saturn_view(c->in, c->in_len));
   destroy(c);
   if (!told)
     c->setup.calls->closed(c->setup.owner, c, &end);
@@ -95,8 +106,7 @@ bad_frame(struct connection *c, struct saturn_bytes at)
 {
   struct connection_end why = { .bad_frame = true };
 
-  why.head_len = (uint8_t)(at.len < sizeof why.head ? at.len : sizeof why.head);
-  memcpy(why.head, at.data, why.head_len);
+  keep_head(&why, at);
   connection_fail(c, &why);
 }
 

@@ -28,7 +28,7 @@ struct connection_end {
   bool bad_frame;       /**< what came is no message; see head */
   bool slow_frame;      /**< a message did not become whole in time */
   struct tls_fault tls; /**< reason 0: TLS was not at fault */
-  uint8_t head[16];     /**< of a bad frame: its first bytes */
+  uint8_t head[16];     /**< of what was not taken: the first bytes */
   uint8_t head_len;
 };
 
@@ -119,12 +119,13 @@ void connection_make_raw(struct connection *connection);
 /** Change how large a message may be, such as after authentication. */
 void connection_limit(struct connection *connection, size_t frame_max);
 
-/** Stop reading, so that the other side has to wait; and go on. */
+/** Stop reading from an open connection, so that the other side has to wait;
+    and go on. */
 void connection_pause(struct connection *connection);
 void connection_resume(struct connection *connection);
 
-/** Close a connection, once what is queued has been sent; it is given a
-    second for that. The owner hears no more of it. */
+/** Close a connection, once what is queued has been sent; it is given five
+    seconds for that. The owner hears no more of it. */
 void connection_close(struct connection *connection);
 
 /** Close it now, with a RST: the other side is not worth more. */
