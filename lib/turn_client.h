@@ -14,9 +14,7 @@
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
 
-/* Control transactions in flight: T-756. */
-#define REQUESTS 8
-
+#define REQUESTS 8 /* control transactions in flight: T-756 */
 #define NO_REQUEST 255
 #define NO_PATH UINT32_MAX
 #define NO_PEER UINT16_MAX
@@ -33,8 +31,7 @@
 #define CLOSE_MS 3500          /* T-802 */
 #define CLOSE_STREAM_MS 2000
 
-/* Data that waits for a permission: so many pieces at most. */
-#define QUEUE_RECORDS 256
+#define QUEUE_RECORDS 256 /* pieces of data that wait for a permission */
 
 /* Tickets that are kept; a longer one is as if there were none (T-501). */
 #define TICKET_MAX 512

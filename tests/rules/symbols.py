@@ -11,6 +11,7 @@ import re
 import subprocess
 import sys
 
+# bcmp is what clang makes of memcmp() == 0.
 IMPORTS = re.compile(
     r"nettle_\w+|mem(cpy|move|set|cmp|chr)|bcmp|strlen|__assert_fail"
     r"|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_"
@@ -77,10 +78,10 @@ def check_objects(static):
 def is_constant(static, name):
     """Local data may be .data.rel.ro: tables of pointers, read-only once the
     library is loaded."""
-    for line in run("objdump", "-t", static).splitlines():
-        if line.split()[-1:] == [name]:
-            return ".data.rel.ro" in line
-    return False
+    places = [line for line in run("objdump", "-t", static).splitlines()
+              if line.split()[-1:] == [name]]
+    return bool(places) and all(".data.rel.ro" in line or ".rodata" in line
+                                for line in places)
 
 
 def check_sections(static):

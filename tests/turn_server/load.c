@@ -43,8 +43,9 @@ begin(const char *line)
     rows[n_rows].head = rest;
     return &rows[n_rows++];
   }
+  /* Every line is a row or a definition. */
   if (!script_starts(line, "define ", &rest))
-    assert(!"a line that is neither a row nor a definition");
+    abort();
   assert(n_defines < DEFINES_MAX);
   defines[n_defines].head = rest;
   return &defines[n_defines++];
