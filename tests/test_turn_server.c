@@ -9,7 +9,14 @@
 #include "turn_server/script.h"
 
 static const char *const files[] = {
+  "common.rows",
   "allocate.rows",
+  "requests.rows",
+  "rights.rows",
+  "data.rows",
+  "policy.rows",
+  "tcp.rows",
+  "mobility.rows",
 };
 
 START_TEST(row)

@@ -37,6 +37,20 @@ deny(struct script *s, const char *text)
 }
 
 static void
+no_allow(struct script *s, const char *text)
+{
+  (void)text;
+  s->w.peers.n_allow = 0;
+}
+
+static void
+unsafe_loopback(struct script *s, const char *text)
+{
+  (void)text;
+  s->w.peers.unsafe_loopback = true;
+}
+
+static void
 own(struct script *s, const char *text)
 {
   s->w.own[s->w.peers.n_own++].address = script_address(s, text);
@@ -160,10 +174,38 @@ look_up_how(struct script *s, const char *text)
   s->w.slow_look_up = strcmp(text, "slow") == 0;
 }
 
+static void
+ephemeral(struct script *s, const char *text)
+{
+  s->w.ephemeral[s->w.ephemeral[0] != NULL] =
+      (const char *)unhex(hex(saturn_view(text, strlen(text) + 1))).data;
+}
+
+static void
+horizon(struct script *s, const char *text)
+{
+  s->w.ephemeral_policy.horizon_s = number_of(text);
+}
+
+static void
+new_form_only(struct script *s, const char *text)
+{
+  (void)text;
+  s->w.ephemeral_policy.refuse_user_first = true;
+}
+
+static void
+clock_at(struct script *s, const char *text)
+{
+  s->w.start_s = number_of(text) - (s->w.now - START_MS) / 1000;
+}
+
 static const struct {
   const char *word;
   void (*set)(struct script *s, const char *text);
 } words[] = {
+  { "no_allow", no_allow },
+  { "unsafe_loopback", unsafe_loopback },
   { "allow=", allow },
   { "deny=", deny },
   { "own=", own },
@@ -178,6 +220,10 @@ static const struct {
   { "user=", user },
   { "open=", open_how },
   { "look_up=", look_up_how },
+  { "ephemeral=", ephemeral },
+  { "horizon=", horizon },
+  { "new_form_only", new_form_only },
+  { "clock=", clock_at },
 };
 
 /* Fields of the configuration that are numbers or flags. */
@@ -264,6 +310,7 @@ static const struct {
   { "SL", "S0 legacy_channels" },
   { "ST", "S0 tcp_relays max_connections=64" },
   { "SM", "S0 mobility=1" },
+  { "SE", "S0 ephemeral=north" },
 };
 
 static bool

@@ -192,10 +192,21 @@ check_relayed(const struct received *r, const char *word)
   const uint16_t type = SATURN_ATTR_XOR_RELAYED_ADDRESS;
   struct saturn_attribute a;
   struct saturn_address address;
+  const char *rest;
   size_t at = 0;
 
   if (strcmp(word, "RA4") == 0 || strcmp(word, "RA6") == 0) {
     address_of(r, type, word[2] == '4' ? SATURN_IPV4 : SATURN_IPV6);
+    return true;
+  }
+  if (script_starts(word, "port=", &rest)) { /* port=50000 or a range */
+    address = address_of(r, type, 0);
+    FAIL_UNLESS(
+        r->s,
+        address.port >= strtoul(rest, NULL, 10)
+            && address.port <= strtoul(
+                   strchr(rest, '-') ? strchr(rest, '-') + 1 : rest, NULL, 10),
+        "%s: %u", word, address.port);
     return true;
   }
   if (strcmp(word, "even") != 0)
@@ -421,5 +432,4 @@ script_expect(struct script *s, struct endpoint *client,
     }
   more = next_message(s, &at);
   FAIL_UNLESS(s, more == NULL, "not expected: %s", show(more));
-  world_clear(&s->w);
 }

@@ -97,7 +97,7 @@ static void
 change_client(struct script *s, const struct words *words)
 {
   struct endpoint *client = world_client(&s->w, words->word[1]);
-  static char users[8][64];
+  static char users[8][64], passwords[8][64];
   const char *rest;
   int i;
 
@@ -108,6 +108,8 @@ change_client(struct script *s, const struct words *words)
       client->tuple.server = script_address(s, rest);
     else if (script_starts(words->word[i], "user=", &rest))
       client->user = strcpy(users[words->word[1][0] % 8], rest);
+    else if (script_starts(words->word[i], "password=", &rest))
+      client->password = strcpy(passwords[words->word[1][0] % 8], rest);
     else
       FAIL_UNLESS(s, false, "no such word: %s", words->word[i]);
   }
@@ -234,12 +236,18 @@ set_ip(struct script *s, const struct words *words)
     }
 }
 
+/* opened n ok|in_use|failed */
 static void
 opened(struct script *s, const struct words *words)
 {
+  const char *how = words->word[2];
+
   saturn_turn_server_opened(s->w.server,
                             (uint32_t)strtoul(words->word[1], NULL, 10),
-                            SATURN_OPENED, s->w.now);
+                            strcmp(how, "ok") == 0       ? SATURN_OPENED
+                            : strcmp(how, "in_use") == 0 ? SATURN_OPEN_IN_USE
+                                                         : SATURN_OPEN_FAILED,
+                            s->w.now);
   world_drain(&s->w);
 }
 

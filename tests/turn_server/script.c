@@ -61,7 +61,10 @@ say(struct script *s, const struct words *words, int end)
   struct saturn_bytes data;
 
   if (strcmp(verb, "hex") == 0) {
-    world_send(&s->w, client, unhex(words->word[2]));
+    data = unhex(words->word[2]);
+    memcpy(client->request, data.data, data.len);
+    client->request_len = data.len;
+    world_send(&s->w, client, data);
   } else if (strcmp(verb, "again") == 0) {
     world_send(&s->w, client,
                saturn_view(client->request, client->request_len));
@@ -84,7 +87,7 @@ say(struct script *s, const struct words *words, int end)
   }
 }
 
-static void run_text(struct script *s, const char *text, int line);
+static void run_line(struct script *s, const char *line);
 
 /* for i 1 64: statement, with $i in it */
 static void
@@ -99,7 +102,7 @@ repeat(struct script *s, const char *text)
   for (; from <= to; from++) {
     snprintf(value, sizeof value, "%lu", from);
     script_set(s, name, value);
-    run_text(s, text + len + 1, s->line);
+    run_line(s, text + len + 1);
   }
 }
 

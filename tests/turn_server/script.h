@@ -74,8 +74,7 @@ void script_encode(struct script *s, struct endpoint *client,
 bool script_again(struct script *s, struct endpoint *client,
                   const struct words *words, int first, int end);
 
-/** Check the outbox against words FIRST to END - 1 of a line, then empty
-    it. */
+/** Check the outbox against words FIRST to END - 1 of a line. */
 void script_expect(struct script *s, struct endpoint *client,
                    const struct words *words, int first, int end);
 

@@ -44,24 +44,31 @@ user_of_hash(struct world *w, const uint8_t *hash)
   return NULL;
 }
 
-/* What the user list of the server says. */
-void
-world_users(struct world *w, const struct saturn_query *query,
-            struct saturn_key *key, struct saturn_turn_user *user)
+/* Somebody whose name says how long it is good for. */
+static void
+look_up_ephemeral(const struct world *w, const struct saturn_query *query,
+                  struct saturn_key keys[2], struct saturn_turn_user *user)
 {
-  struct account *found = query->userhash != NULL
-                              ? user_of_hash(w, query->userhash)
-                              : world_user(w, query->username);
+  struct saturn_ephemeral ephemeral;
+  size_t i;
 
-  memset(user, 0, sizeof *user);
-  user->why = SATURN_WHY_UNKNOWN_USER;
-  if (found == NULL || found->removed)
+  user->why = (uint8_t)saturn_ephemeral_check(
+      &w->ephemeral_policy, query->username, world_seconds(w), &ephemeral);
+  if (user->why != SATURN_WHY_NOTHING)
     return;
-  saturn_key_long_term(key, (enum saturn_algorithm)query->algorithm,
-                       text_of(found->name), w->config.policy.realm,
-                       text_of(found->password));
-  user->keys = key;
-  user->n_keys = 1;
+  for (i = 0; i < 2 && w->ephemeral[i] != NULL; i++)
+    saturn_ephemeral_key(
+        &keys[i], &w->ephemeral_policy, (enum saturn_algorithm)query->algorithm,
+        text_of(w->ephemeral[i]), query->username, w->config.policy.realm);
+  user->keys = keys;
+  user->n_keys = i;
+  user->account = ephemeral.user;
+}
+
+static void
+describe(const struct account *found, const struct saturn_query *query,
+         struct saturn_turn_user *user)
+{
   if (query->userhash != NULL)
     user->name = text_of(found->name);
   if (found->account != NULL)
@@ -71,4 +78,27 @@ world_users(struct world *w, const struct saturn_query *query,
   user->max_lifetime_s = found->max_lifetime_s;
   user->barred = found->barred;
   user->immobile = found->immobile;
+}
+
+/* A user of the table comes before one whose name is a number. */
+void
+world_users(struct world *w, const struct saturn_query *query,
+            struct saturn_key keys[2], struct saturn_turn_user *user)
+{
+  struct account *found = query->userhash != NULL
+                              ? user_of_hash(w, query->userhash)
+                              : world_user(w, query->username);
+
+  memset(user, 0, sizeof *user);
+  user->why = SATURN_WHY_UNKNOWN_USER;
+  if (found == NULL && w->ephemeral[0] != NULL)
+    look_up_ephemeral(w, query, keys, user);
+  if (found == NULL || found->removed)
+    return;
+  saturn_key_long_term(keys, (enum saturn_algorithm)query->algorithm,
+                       text_of(found->name), w->config.policy.realm,
+                       text_of(found->password));
+  user->keys = keys;
+  user->n_keys = 1;
+  describe(found, query, user);
 }

@@ -26,6 +26,7 @@ world_make(struct world *w)
 {
   memset(w, 0, sizeof *w);
   w->now = START_MS;
+  w->start_s = START_S;
   w->config.policy.realm = text_of(REALM);
   memset(w->config.policy.secret[0], 7, SATURN_SECRET_SIZE);
   w->config.addresses = w->addresses;
@@ -41,6 +42,12 @@ world_make(struct world *w)
   w->peers.last_port = 65535;
   w->users[0] = (struct account){ .name = "alice", .password = "alice's" };
   w->users[1] = (struct account){ .name = "bob", .password = "bob's" };
+}
+
+uint64_t
+world_seconds(const struct world *w)
+{
+  return w->start_s + (w->now - START_MS) / 1000;
 }
 
 void
@@ -272,9 +279,9 @@ resume(struct world *w, const struct saturn_turn_input *input,
        struct saturn_turn_output *output)
 {
   struct saturn_turn_user user;
-  struct saturn_key key;
+  struct saturn_key keys[2];
 
-  world_users(w, &output->query, &key, &user);
+  world_users(w, &output->query, keys, &user);
   ck_assert_int_eq(saturn_turn_server_resume(w->server, input, &user, output),
                    SATURN_TURN_NOTHING);
   take_output(w, SATURN_TURN_NOTHING, output);
@@ -289,7 +296,7 @@ world_send(struct world *w, struct endpoint *from, struct saturn_bytes bytes)
     .datagram = copy.bytes,
     .ip = w->ip,
     .now = w->now,
-    .now_s = START_S + (w->now - START_MS) / 1000,
+    .now_s = world_seconds(w),
   };
   struct saturn_turn_output output;
   enum saturn_turn_result result =
@@ -318,7 +325,7 @@ world_look_up(struct world *w)
   for (i = 0; i < w->n_asked; i++) {
     input = &w->asked[i].input;
     input->now = w->now;
-    input->now_s = START_S + (w->now - START_MS) / 1000;
+    input->now_s = world_seconds(w);
     if (saturn_turn_server_input(w->server, input, &output) == SATURN_TURN_ASK)
       resume(w, input, &output);
     world_drain(w);

@@ -74,6 +74,9 @@ struct world {
   struct saturn_turn_server *server;
   void *memory;
   saturn_ms now;
+  uint64_t start_s;         /* of the wall clock */
+  const char *ephemeral[2]; /* secrets of ephemeral users, or null */
+  struct saturn_ephemeral_policy ephemeral_policy;
   struct account users[4];
   struct endpoint clients[CLIENTS_MAX];
   int n_clients;
@@ -144,8 +147,11 @@ struct saturn_key world_key(const char *user, const char *realm,
 /** The user of a name; null if there is none. */
 struct account *world_user(struct world *w, struct saturn_bytes name);
 
-/** What the user list of the server says. KEY is room for a key. */
+/** Seconds since 1970. */
+uint64_t world_seconds(const struct world *w);
+
+/** What the user list of the server says. KEYS is room for two keys. */
 void world_users(struct world *w, const struct saturn_query *query,
-                 struct saturn_key *key, struct saturn_turn_user *user);
+                 struct saturn_key keys[2], struct saturn_turn_user *user);
 
 #endif
