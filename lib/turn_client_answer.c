@@ -12,9 +12,12 @@
 static bool
 is_malformed(const struct saturn_message *m)
 {
+  struct saturn_failure failure;
   struct saturn_attribute a;
   size_t at = 0;
 
+  if (saturn_get_error(m, SATURN_ATTR_ERROR_CODE, &failure) == SATURN_E_VALUE)
+    return true;
   while (saturn_next(m, &at, &a)) {
     const struct saturn_attr_info *info = saturn_attr_info(a.type);
 

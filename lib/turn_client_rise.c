@@ -189,10 +189,12 @@ saturn_client_run_rise(struct saturn_turn_client *c, saturn_ms now)
   case RISE_WAITING:
     if (now < c->rise.until)
       break;
-    if (c->rise.path != NO_PATH)
-      c->rise.stage = RISE_ASKING;
-    else
+    if (c->rise.path == NO_PATH) {
       saturn_client_rise(c, now);
+      break;
+    }
+    c->rise.stage = RISE_ASKING;
+    ask(c, now);
     break;
   }
 }
