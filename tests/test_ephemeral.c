@@ -153,6 +153,8 @@ START_TEST(T_585_secret_is_found)
 
   ck_assert_uint_eq(saturn_ephemeral_find(&plain, secrets, 3, name, made), 1);
   ck_assert_uint_eq(saturn_ephemeral_find(&plain, secrets, 1, name, made), 1);
+  ck_assert_uint_eq(saturn_ephemeral_find(&plain, secrets + 1, 2, name, made),
+                    0);
   ck_assert_uint_eq(saturn_ephemeral_find(&plain, secrets, 0, name, made), 0);
   ck_assert_uint_eq(saturn_ephemeral_find(&sha256, secrets, 3, name, made), 3);
   ck_assert_uint_eq(saturn_ephemeral_find(&plain, secrets, 3,
