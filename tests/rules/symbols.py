@@ -11,11 +11,12 @@ import re
 import subprocess
 import sys
 
-# bcmp is what clang makes of memcmp() == 0.
 IMPORTS = re.compile(
     r"nettle_\w+|mem(cpy|move|set|cmp|chr)|bcmp|strlen|__assert_fail"
     r"|__stack_chk_fail|_GLOBAL_OFFSET_TABLE_"
     r"|__(memcpy|memmove|memset)_chk")
+
+WRITABLE = re.compile(r"\.data(?!\.rel\.ro)|\.bss|\.t(data|bss)|\*COM\*")
 
 # What the linker of the C runtime asks for, always weakly.
 WEAK = {"_ITM_deregisterTMCloneTable", "_ITM_registerTMCloneTable",
@@ -30,9 +31,6 @@ def run(*command):
 def declared(root):
     names = set()
     for path in (root / "include/saturn").glob("*.h*"):
-        if path.stem.startswith("turn_") \
-                and not (root / "lib/turn_server.c").exists():
-            continue
         text = re.sub(r"/\*.*?\*/", "", path.read_text(encoding="ascii"),
                       flags=re.S)
         for declaration in re.findall(r"^SATURN_API\b(.*?);", text,
@@ -69,28 +67,25 @@ def check_objects(static):
     for _, name in symbols("--undefined-only", static):
         if not IMPORTS.fullmatch(name) and name not in defined:
             yield f"an object needs {name}"
-    for kind, name in symbols("--defined-only", static):
-        if kind in "BbCDGgSsu" or (kind == "d" and not is_constant(static,
-                                                                   name)):
-            yield f"{name} ({kind}) can be written to"
+    for section, name in objects(static):
+        if WRITABLE.match(section):
+            yield f"{name} in {section} can be written to"
 
 
-def is_constant(static, name):
-    """Local data may be .data.rel.ro: tables of pointers, read-only once the
-    library is loaded."""
-    places = [line for line in run("objdump", "-t", static).splitlines()
-              if line.split()[-1:] == [name]]
-    return bool(places) and all(".data.rel.ro" in line or ".rodata" in line
-                                for line in places)
+def objects(static):
+    """Pairs of section and name of every object. Tables of pointers are in
+    .data.rel.ro: read-only once the library is loaded."""
+    for line in run("objdump", "-t", static).splitlines():
+        match = re.match(r"[0-9a-f]+ .{6}O (\S+)\s+[0-9a-f]+\s+(.*)", line)
+        if match:
+            yield match.groups()
 
 
 def check_sections(static):
     for line in run("size", "-A", static).splitlines():
         words = line.split()
-        if len(words) == 3 and words[1].isdigit() and int(words[1]) > 0 \
-                and (words[0] in (".data", ".bss")
-                     or words[0].startswith((".tdata", ".tbss", ".data.")) and
-                     not words[0].startswith(".data.rel.ro")):
+        if len(words) == 3 and WRITABLE.match(words[0]) \
+                and int(words[1]) > 0:
             yield f"has a section {words[0]} of {words[1]} bytes"
 
 
