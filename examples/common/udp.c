@@ -9,6 +9,7 @@
 #include <netdb.h>
 #include <netinet/in.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "program.h"
 #include "saturn/transaction.h"
@@ -37,17 +38,14 @@ note_extended(struct udp_error *error, struct cmsghdr *cmsg)
     error->sender = address_of(SO_EE_OFFENDER(e));
 }
 
-/* Empty the socket's queue of errors, which would wake the loop for ever, and
-   keep the last. ERROR is what the call that failed said. */
-static void
-note_errors(struct udp *udp, int error)
+void
+udp_read_errors(const uv_udp_t *socket, int error, struct udp_error *last)
 {
   char control[CONTROL_SIZE];
   uv_os_fd_t fd;
 
-  udp->error =
-      (struct udp_error){ .error = error, .hard = error != UV_ENOBUFS };
-  if (uv_fileno((uv_handle_t *)&udp->socket, &fd) != 0)
+  *last = (struct udp_error){ .error = error, .hard = error != UV_ENOBUFS };
+  if (uv_fileno((const uv_handle_t *)socket, &fd) != 0)
     return;
   for (;;) {
     struct msghdr msg = { .msg_control = control,
@@ -60,7 +58,7 @@ note_errors(struct udp *udp, int error)
       if ((cmsg->cmsg_level == IPPROTO_IP && cmsg->cmsg_type == IP_RECVERR)
           || (cmsg->cmsg_level == IPPROTO_IPV6
               && cmsg->cmsg_type == IPV6_RECVERR))
-        note_extended(&udp->error, cmsg);
+        note_extended(last, cmsg);
   }
 }
 
@@ -84,7 +82,7 @@ received(uv_udp_t *socket, ssize_t n, const uv_buf_t *buf,
     return;
   uv_udp_recv_stop(socket); /* one at a time: the system keeps the others */
   if (n < 0) {
-    note_errors(udp, (int)n);
+    udp_read_errors(socket, (int)n, &udp->error);
     udp->event = UDP_UNREACHABLE;
     return;
   }
@@ -137,7 +135,7 @@ udp_send(struct udp *udp, struct saturn_bytes datagram)
   address_to(&udp->server, &to);
   n = uv_udp_try_send(&udp->socket, &buf, 1, (struct sockaddr *)&to);
   if (n < 0 && n != UV_EAGAIN) { /* perhaps what became of an earlier one */
-    note_errors(udp, n);
+    udp_read_errors(&udp->socket, n, &udp->error);
     if (udp->error.hard)
       return false;
     n = uv_udp_try_send(&udp->socket, &buf, 1, (struct sockaddr *)&to);
@@ -147,24 +145,24 @@ udp_send(struct udp *udp, struct saturn_bytes datagram)
   return true;
 }
 
-/* Which of our addresses does the system take to talk to SERVER? */
-static int
-find_local(uv_loop_t *loop, const struct saturn_address *server,
-           struct saturn_address *local)
+int
+udp_find_local(const struct saturn_address *server,
+               struct saturn_address *local)
 {
-  struct sockaddr_storage address;
-  int size = sizeof address, error;
-  uv_udp_t probe;
+  struct sockaddr_storage name;
+  socklen_t size = address_to(server, &name);
+  int fd = socket(name.ss_family, SOCK_DGRAM | SOCK_CLOEXEC, 0), error = 0;
 
-  uv_udp_init(loop, &probe);
-  address_to(server, &address);
-  error = uv_udp_connect(&probe, (struct sockaddr *)&address);
+  if (fd < 0)
+    return -errno;
+  if (connect(fd, (struct sockaddr *)&name, size) != 0)
+    error = -errno;
+  size = sizeof name;
+  if (error == 0 && getsockname(fd, (struct sockaddr *)&name, &size) != 0)
+    error = -errno;
+  close(fd);
   if (error == 0)
-    error = uv_udp_getsockname(&probe, (struct sockaddr *)&address, &size);
-  if (error == 0)
-    *local = address_of((struct sockaddr *)&address);
-  uv_close((uv_handle_t *)&probe, NULL);
-  uv_run(loop, UV_RUN_DEFAULT);
+    *local = address_of((struct sockaddr *)&name);
   return error;
 }
 
@@ -189,17 +187,14 @@ bind_local(struct udp *udp)
 int
 udp_open(struct udp *udp, const struct saturn_address *server)
 {
-  int error = uv_loop_init(&udp->loop);
+  int error = udp_find_local(server, &udp->local);
 
+  if (error == 0)
+    error = uv_loop_init(&udp->loop);
   if (error != 0)
     return error;
   udp->server = *server;
   udp->error = (struct udp_error){ 0 };
-  error = find_local(&udp->loop, server, &udp->local);
-  if (error != 0) {
-    uv_loop_close(&udp->loop);
-    return error;
-  }
   uv_udp_init(&udp->loop, &udp->socket);
   uv_timer_init(&udp->loop, &udp->timer);
   udp->socket.data = udp->timer.data = udp;

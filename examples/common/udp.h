@@ -90,6 +90,23 @@ int udp_resolve(struct saturn_bytes host, uint16_t port,
                 size_t max, size_t *n);
 
 /**
+ * Empty a socket's queue of errors, which would wake the loop for ever.
+ *
+ * @param error  what the call that failed said
+ * @param last   the last of them
+ */
+void udp_read_errors(const uv_udp_t *socket, int error, struct udp_error *last);
+
+/**
+ * Which of our addresses does the system take to talk to SERVER?
+ *
+ * @param local  its port is not one that may be used
+ * @return 0, or what went wrong, as libuv has it
+ */
+int udp_find_local(const struct saturn_address *server,
+                   struct saturn_address *local);
+
+/**
  * Answer a datagram.
  *
  * @param out  room for the answer
