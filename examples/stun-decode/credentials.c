@@ -10,6 +10,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "prepare.h"
 #include "program.h"
 
 /* A key may hold any byte, so a null is put behind a copy only to be safe. */
@@ -42,6 +43,7 @@ credentials_add(struct credentials *c, enum credential_kind kind,
   item->realm = realm == NULL ? NULL : copy_of(realm, strlen(realm));
   item->secret = secret.data == NULL ? NULL : copy_of(secret.data, secret.len);
   item->len = secret.len;
+  item->plain = NULL;
 }
 
 bool
@@ -187,6 +189,23 @@ is_complete(const struct credentials *c)
   return true;
 }
 
+/* Passwords beyond ASCII are hashed prepared (S-381). */
+static void
+prepare_password(struct credential *item)
+{
+  char *text = (char *)item->secret;
+  const char *prepared;
+
+  if (item->kind != CREDENTIAL_PASSWORD || strlen(text) != item->len)
+    return;
+  prepared = prepare(text);
+  if (prepared == NULL || strcmp(prepared, text) == 0)
+    return;
+  item->plain = text;
+  item->secret = copy_of(prepared, strlen(prepared));
+  item->len = strlen(prepared);
+}
+
 bool
 credentials_ready(struct credentials *c, char fault[OPTION_FAULT])
 {
@@ -206,6 +225,8 @@ credentials_ready(struct credentials *c, char fault[OPTION_FAULT])
              bare->user);
     return false;
   }
+  for (size_t i = 0; i < c->n; i++)
+    prepare_password(&c->items[i]);
   if (c->n > 0)
     qsort(c->items, c->n, sizeof *c->items, compare);
   while (c->named < c->n && c->items[c->named].user != NULL)
@@ -221,6 +242,9 @@ credentials_wipe(struct credentials *c)
 
     if (item->secret != NULL)
       saturn_wipe(item->secret, item->len);
+    if (item->plain != NULL)
+      saturn_wipe(item->plain, strlen(item->plain));
+    free(item->plain);
     free(item->secret);
     free(item->user);
     free(item->realm);

@@ -27,6 +27,7 @@ struct credential {
   char *realm;       /**< of a digest; null: any */
   uint8_t *secret;   /**< password, digest, secret or key */
   size_t len;        /**< of SECRET */
+  char *plain;       /**< a password before preparation, if that differs */
 };
 
 /** All that was given. Zeroed, it is empty. */

@@ -23,6 +23,8 @@ struct decoder {
   struct settings settings;
   struct credentials credentials;
   struct findings findings;
+  struct realms realms;      /**< of challenges and requests */
+  unsigned searches;         /**< for mistakes, so far */
   const struct texts *files; /**< their names */
   struct table fragments, streams, sessions, transactions;
   size_t fragment_bytes, stream_bytes; /**< held by those tables */

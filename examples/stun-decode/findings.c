@@ -33,6 +33,7 @@ static const struct row rows[SITUATIONS] = {
 
 struct found {
   enum situation name;
+  enum finding_name finding;
   uint64_t hash; /* of the text */
   uint64_t subject;
   char *text, *fix;
@@ -102,6 +103,14 @@ write_sentence(const char *sentence, char *out, size_t cap)
     out[0] = (char)(out[0] - 'A' + 'a');
 }
 
+static enum finding_name
+finding_of(const struct facts *facts, const struct row *row)
+{
+  if (row->finding == FINDING_UNKNOWN && facts->mistake != NULL)
+    return facts->mistake->finding;
+  return row->finding;
+}
+
 /* Write what the word of LEN characters stands for. */
 static void
 write_fact(const struct facts *facts, const struct row *row, const char *word,
@@ -110,7 +119,9 @@ write_fact(const struct facts *facts, const struct row *row, const char *word,
   char address[SATURN_ADDRESS_TEXT];
 
   if (strncmp(word, "finding", len) == 0)
-    write_sentence(finding(row->finding)->text, out, cap);
+    write_sentence(finding(finding_of(facts, row))->text, out, cap);
+  else if (strncmp(word, "how", len) == 0)
+    snprintf(out, cap, "%s", facts->mistake->how);
   else if (strncmp(word, "server", len) == 0)
     write_server(&facts->server, out, cap);
   else if (strncmp(word, "peer", len) == 0)
@@ -170,7 +181,7 @@ expand_fix(const struct facts *facts, const struct row *row)
   char *fix;
 
   if (pattern == NULL)
-    pattern = finding(row->finding)->fix;
+    pattern = finding(finding_of(facts, row))->fix;
   fix = expand(pattern, facts, row);
   if (fix[strlen(fix) - 1] == '.')
     fix[strlen(fix) - 1] = '\0';
@@ -200,6 +211,7 @@ find_or_make(struct findings *f, enum situation name, char *text,
   memset(item, 0, sizeof *item);
   item->name = name;
   item->hash = hash;
+  item->finding = finding_of(facts, &rows[name]);
   item->subject = subject_of(facts);
   item->text = text;
   item->fix = expand_fix(facts, &rows[name]);
@@ -325,7 +337,7 @@ struct finding_view
 findings_view(const struct findings *f, size_t i)
 {
   const struct found *item = &f->items[i];
-  const struct finding *row = finding(rows[item->name].finding);
+  const struct finding *row = finding(item->finding);
   struct finding_view view = { row->id,        item->text,   item->fix,
                                row->reference, item->frames, item->n,
                                item->more };

@@ -5,6 +5,7 @@
 #ifndef STUN_DECODE_FINDINGS_H
 #define STUN_DECODE_FINDINGS_H
 
+#include "mistakes.h"
 #include "record.h"
 #include "table.h"
 
@@ -33,7 +34,8 @@ struct facts {
   struct saturn_bytes user, realm, other; /**< from the network */
   unsigned code, count;
   const char *method;
-  unsigned given, second; /**< numbers of credentials */
+  unsigned given, second;        /**< numbers of credentials */
+  const struct mistake *mistake; /**< its finding replaces UNKNOWN */
 };
 
 /** All findings so far. */

@@ -96,6 +96,7 @@ fill_facts(const struct answer *a, struct facts *facts)
     facts->user = text_of(t->proof.by->user);
   facts->realm = text_view(&t->realm);
   facts->given = t->proof.by == NULL ? 0 : t->proof.by->number;
+  facts->mistake = t->mistake;
 }
 
 static void
@@ -117,7 +118,10 @@ judge_success(const struct answer *a, struct facts *facts)
     if (a->decoder->credentials.n == 0)
       break;
     findings_accept(&a->decoder->findings, facts, ACCEPTED_INVALID);
-    answer_find(a, SITUATION_PASSWORD_GIVEN, facts);
+    answer_find(a,
+                t->mistake != NULL ? SITUATION_MISTAKE_AGREED
+                                   : SITUATION_PASSWORD_GIVEN,
+                facts);
     break;
   default:
     findings_accept(&a->decoder->findings, facts, ACCEPTED_UNCHECKED);
@@ -207,6 +211,15 @@ judge_answer(const struct answer *a)
     judge_signature(a, &facts);
   }
   memset(&a->session->stale, 0, sizeof a->session->stale);
+}
+
+void
+judge_unanswered(struct decoder *d, const struct transaction *t)
+{
+  struct facts facts = { .user = text_view(&t->user), .mistake = t->mistake };
+
+  if (!t->answered && t->mistake != NULL)
+    findings_add(&d->findings, SITUATION_MISTAKE_UNANSWERED, &facts, &t->at, 1);
 }
 
 /* Lines of hexadecimal digits are no capture of all that was sent, so nothing

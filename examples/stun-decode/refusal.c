@@ -2,6 +2,7 @@
  *
  * refusal.c - which side holds the wrong credential when a server refuses one.
  */
+#include <stdlib.h>
 #include <string.h>
 
 #include "escape.h"
@@ -63,13 +64,23 @@ judge_user(const struct answer *a, struct facts *facts)
   return SITUATION_USER_SPELLING;
 }
 
+static bool
+are_secrets(const struct credentials *c)
+{
+  for (size_t i = 0; i < c->n; i++)
+    if (c->items[i].kind != CREDENTIAL_SECRET)
+      return false;
+  return true;
+}
+
 static enum situation
 judge_client(const struct answer *a, struct facts *facts)
 {
   if (a->proof.check == CHECK_INVALID)
     return SITUATION_PASSWORD_NEITHER;
   if (a->proof.check != CHECK_VALID)
-    return SITUATION_PASSWORD_CLIENT;
+    return are_secrets(&a->decoder->credentials) ? SITUATION_SECRET_CLIENT
+                                                 : SITUATION_PASSWORD_CLIENT;
   facts->given = a->proof.by->number;
   return SITUATION_PASSWORD_CLIENT_SURE;
 }
@@ -105,6 +116,29 @@ judge_realm(const struct answer *a, struct facts *facts)
   return true;
 }
 
+/* Does the answer show a mistake of the server? */
+static bool
+judge_mistake_of_server(const struct answer *a, struct facts *facts)
+{
+  bool client_is_right = a->transaction->proof.check == CHECK_VALID;
+  struct mistake *mistake;
+
+  if (a->proof.check != CHECK_INVALID || a->transaction->mistake != NULL)
+    return false;
+  mistake = suspect_search(a->decoder, &a->who, a->record,
+                           &a->record->origin->flow.src);
+  if (mistake == NULL)
+    return false;
+  facts->mistake = mistake;
+  answer_find(a,
+              client_is_right ? SITUATION_MISTAKE_SERVER
+                              : SITUATION_MISTAKE_OF_SERVER,
+              facts);
+  facts->mistake = NULL;
+  free(mistake);
+  return true;
+}
+
 void
 judge_refusal(const struct answer *a, struct facts *facts)
 {
@@ -115,6 +149,13 @@ judge_refusal(const struct answer *a, struct facts *facts)
     answer_find(a, SITUATION_USER_UNKNOWN, facts);
   else if (t == NULL || !t->authenticated)
     answer_find(a, SITUATION_PASSWORD_UNCHECKED, facts);
+  else if (judge_mistake_of_server(a, facts))
+    return;
+  else if (t->mistake != NULL)
+    answer_find(a,
+                a->proof.check == CHECK_VALID ? SITUATION_MISTAKE_CLIENT
+                                              : SITUATION_MISTAKE,
+                facts);
   else if (judge_realm(a, facts))
     return;
   else if (t->proof.check == CHECK_VALID)

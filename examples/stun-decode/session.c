@@ -51,7 +51,8 @@ forget_transaction(void *context, void *entry)
 {
   struct transaction *t = entry;
 
-  (void)context;
+  judge_unanswered(context, t);
+  free(t->mistake);
   free(t->user.data);
   free(t->realm.data);
 }
@@ -62,14 +63,14 @@ sessions_start(struct decoder *d)
   table_init(&d->sessions, FLOW_KEY_SIZE, sizeof(struct session), SESSIONS_MAX,
              forget_session, d);
   table_init(&d->transactions, FLOW_KEY_SIZE + 16, sizeof(struct transaction),
-             TRANSACTIONS_MAX, forget_transaction, NULL);
+             TRANSACTIONS_MAX, forget_transaction, d);
 }
 
 void
 sessions_end(struct decoder *d)
 {
-  table_clear(&d->sessions);
   table_clear(&d->transactions);
+  table_clear(&d->sessions);
 }
 
 static struct session *
@@ -220,6 +221,10 @@ take_request(struct decoder *d, struct record *r)
     s->old_channels = true;
   if (t->authenticated)
     s->waiting = false;
+  if (said.has_realm)
+    realms_note(&d->realms, said.realm);
+  if (t->proof.check != CHECK_VALID && t->authenticated && !is_ice_check(m))
+    t->mistake = suspect_search(d, &said, r, &r->origin->flow.dst);
 }
 
 /* Whose answer is it? That of the request's user. */
@@ -250,9 +255,11 @@ note_challenge(const struct answer *a)
       || saturn_get_bytes(m, SATURN_ATTR_NONCE, &nonce) != SATURN_OK)
     return;
   s->nonce = bytes_hash(nonce);
-  if (saturn_get_bytes(m, SATURN_ATTR_REALM, &realm) == SATURN_OK)
+  if (saturn_get_bytes(m, SATURN_ATTR_REALM, &realm) == SATURN_OK) {
+    realms_note(&a->decoder->realms, realm);
     text_set(&s->realm, realm);
-  else if (!s->challenged)
+  }
+  if (s->realm.data == NULL)
     return;
   s->challenged = true;
   s->challenge = a->record->origin->at;
@@ -274,6 +281,7 @@ take_answer(struct decoder *d, struct record *r)
   identity_of_answer(a.transaction, &r->message, &who);
   complete_identity(d, a.session, &who);
   a.proof = verify_record(d, &who, r);
+  a.who = who;
   a.session->answered = true;
   if (r->message.cls == SATURN_FAILURE) {
     if (saturn_get_error(&r->message, SATURN_ATTR_ERROR_CODE, &failure)

@@ -60,6 +60,7 @@ struct transaction {
   bool nonce_differs;
   unsigned copies;
   struct proof proof;
+  struct mistake *mistake;    /**< that was found; null if none was */
   struct saturn_address peer; /**< XOR-PEER-ADDRESS */
 };
 
@@ -70,6 +71,7 @@ struct answer {
   struct transaction *transaction; /**< the same */
   const struct record *record;
   struct proof proof;
+  struct identity who;
   unsigned code; /**< 0 of a success */
 };
 
@@ -101,6 +103,17 @@ struct saturn_bytes text_view(const struct text *text);
 
 /** Judge the first answer to a request (judge.c). */
 void judge_answer(const struct answer *answer);
+
+/** Judge a request that is forgotten, if no answer came (judge.c). */
+void judge_unanswered(struct decoder *decoder,
+                      const struct transaction *transaction);
+
+/** Look for the mistake in a message that does not verify; null if none is
+    found, or enough were looked for. The caller frees it (suspect.c). */
+struct mistake *suspect_search(struct decoder *decoder,
+                               const struct identity *who,
+                               const struct record *record,
+                               const struct saturn_address *server);
 
 /** Judge a session that ends (judge.c). */
 void judge_session(struct decoder *decoder, const struct session *session);

@@ -5,6 +5,7 @@
 #include "check.h"
 
 #include <stdarg.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "forms.h"
@@ -117,9 +118,18 @@ static void
 check_password(struct check *c)
 {
   const struct settings *s = c->settings;
+  struct saturn_bytes *secrets = allocate(s->secrets.n * sizeof *secrets);
+  struct question question = { .mac = (enum saturn_mac)s->policy.mac,
+                               .separator = s->policy.separator,
+                               .secrets = secrets,
+                               .n = s->secrets.n,
+                               .password = text_of(s->password) };
 
+  for (size_t i = 0; i < s->secrets.n; i++)
+    secrets[i] = text_of(s->secrets.items[i]);
   c->password_checked = true;
-  c->guess = guess(s, text_of(s->user));
+  c->guess = guess(&question, text_of(s->user));
+  free(secrets);
   if (!c->guess.found)
     find(c, FINDING_SECRET, false,
          "%zu secret%s tried: as text, base64, hexadecimal, with and without "

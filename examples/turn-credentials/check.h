@@ -6,6 +6,7 @@
 #define TURN_CREDENTIALS_CHECK_H
 
 #include "guess.h"
+#include "settings.h"
 
 /** The most findings of a check. */
 #define CHECK_MAX 16

@@ -33,13 +33,20 @@ def a_challenge_and_success_is_no_finding_D20():
 def expressway_tells_which_side_is_wrong_D26_S423():
     both = ("-u", "expturncreds", "-w")
     right = hexadecimal(story(1, 2, 3, 4), *both, "c1sco-meeting")
-    same(right.ids(), ["SAT-PASSWORD"])
+    same(right.ids(), ["SAT-PASSWORD-CASE"])
     same(right.findings[0]["frames"], [3, 4])
-    assert "client another one" in right.findings[0]["text"]
+    assert "the client is wrong" in right.findings[0]["text"]
     same([m["integrity"] for m in right.messages][2:], ["invalid", "valid"])
     wrong = hexadecimal(story(1, 2, 3, 4), *both, "C1sco-meeting")
-    same(wrong.ids(), ["SAT-PASSWORD"])
-    assert "server holds another" in wrong.findings[0]["text"]
+    same(wrong.ids(), ["SAT-PASSWORD-CASE"])
+    assert "the server is wrong" in wrong.findings[0]["text"]
+    for word, side in (("c1sco-meeting", "client"), ("C1sco-meeting",
+                                                     "server")):
+        run = hexadecimal(story(1, 2, 3, 4), "--key", key(
+            "expturncreds", "TANDBERG", word).hex())
+        same(run.ids(), ["SAT-PASSWORD"])
+        assert ("client another one" if side == "client"
+                else "server holds another") in run.findings[0]["text"]
     neither = hexadecimal(story(1, 2, 3, 4), *both, "x")
     assert "neither side" in neither.findings[0]["text"]
     both_given = hexadecimal(story(1, 2, 3, 4), *both, "c1sco-meeting", "-w",
@@ -48,8 +55,8 @@ def expressway_tells_which_side_is_wrong_D26_S423():
     assert "with credential 2, the answer" in both_given.findings[0]["text"]
     for lines in ((1, 2, 3, 5), (1, 2, 3, 6), (3, 5), (3, 6)):
         run = hexadecimal(story(*lines), *both, "c1sco-meeting")
-        same(run.ids(), ["SAT-PASSWORD"], lines)
-        assert "client holds another" in run.findings[0]["text"], lines
+        same(run.ids(), ["SAT-PASSWORD-CASE"], lines)
+        assert "first letter" in run.findings[0]["text"], lines
         run = hexadecimal(story(*lines), *both, "C1sco-meeting")
         same(run.ids(), ["SAT-PASSWORD"], lines)
         assert "server holds another" in run.findings[0]["text"], lines

@@ -3,8 +3,8 @@
  * names.h - ephemeral user names: their parts, and what else may have been
  * hashed instead of them.
  */
-#ifndef TURN_CREDENTIALS_NAMES_H
-#define TURN_CREDENTIALS_NAMES_H
+#ifndef EXAMPLES_NAMES_H
+#define EXAMPLES_NAMES_H
 
 #include "finding.h"
 #include "saturn/base.h"

@@ -2,11 +2,11 @@
  *
  * guess.h - which secret made a password, and how.
  */
-#ifndef TURN_CREDENTIALS_GUESS_H
-#define TURN_CREDENTIALS_GUESS_H
+#ifndef EXAMPLES_GUESS_H
+#define EXAMPLES_GUESS_H
 
 #include "finding.h"
-#include "settings.h"
+#include "saturn/ephemeral.h"
 
 /** The most deviations that are named. */
 #define GUESS_MAX 8
@@ -25,6 +25,21 @@ struct guess {
   } deviations[GUESS_MAX];
 };
 
+/** Is PASSWORD the one that is looked for? */
+typedef bool guess_fits(void *context, struct saturn_bytes password);
+
+/** What a guess is about. */
+struct question {
+  enum saturn_mac mac; /**< that the server uses */
+  char separator;      /**< 0 is ':' */
+  const struct saturn_bytes *secrets;
+  size_t n;                     /**< of SECRETS */
+  struct saturn_bytes password; /**< unless FITS knows */
+  guess_fits *fits;             /**< null: compare with PASSWORD */
+  void *context;                /**< of FITS */
+  unsigned most;                /**< deviations looked for; 0: all */
+};
+
 /**
  * Look for the way with the fewest deviations from secrets and user name to
  * the password: other forms of each, parts of the name, other HMACs and
@@ -32,6 +47,6 @@ struct guess {
  *
  * @param name  the user name as sent
  */
-struct guess guess(const struct settings *settings, struct saturn_bytes name);
+struct guess guess(const struct question *question, struct saturn_bytes name);
 
 #endif

@@ -3,8 +3,8 @@
  * forms.h - what becomes of a text on its way through files, shells, forms and
  * encodings.
  */
-#ifndef TURN_CREDENTIALS_FORMS_H
-#define TURN_CREDENTIALS_FORMS_H
+#ifndef EXAMPLES_FORMS_H
+#define EXAMPLES_FORMS_H
 
 #include "finding.h"
 #include "saturn/base.h"

@@ -4,6 +4,7 @@
  */
 #include "guess.h"
 
+#include <stdio.h>
 #include <string.h>
 
 #include "forms.h"
@@ -115,14 +116,9 @@ encode(unsigned encoding, const char *base64, size_t len, char *out)
   return len;
 }
 
-static bool
-equal(const void *text, size_t len, const struct form *password)
-{
-  return len == password->len && memcmp(text, password->data, len) == 0;
-}
-
 /* What a search is about, and the best way so far. */
 struct search {
+  const struct question *question;
   enum saturn_mac mac;
   const struct forms *passwords;
   const struct hashed *names;
@@ -130,6 +126,17 @@ struct search {
   struct way best;
   unsigned least; /* its cost */
 };
+
+static bool
+equal(const struct search *search, const void *text, size_t len,
+      const struct form *password)
+{
+  const struct question *q = search->question;
+
+  if (q->fits != NULL)
+    return q->fits(q->context, saturn_view(text, len));
+  return len == password->len && memcmp(text, password->data, len) == 0;
+}
 
 static void
 consider(struct search *search, const struct way *way)
@@ -162,7 +169,8 @@ try_name(struct search *search, struct way *way)
       n = encode(encodings[i].encoding, base64, len, text);
       for (size_t j = 0; j < search->passwords->n; j++) {
         way->password = &search->passwords->items[j];
-        if (equal(text, n, way->password))
+        if (cost_of(way) < search->least
+            && equal(search, text, n, way->password))
           consider(search, way);
       }
     }
@@ -185,7 +193,8 @@ try_secret(struct search *search, size_t secret, const struct forms *keys)
     way.is_secret = true;
     for (size_t j = 0; j < search->passwords->n; j++) {
       way.password = &search->passwords->items[j];
-      if (equal(way.key->data, way.key->len, way.password))
+      if (cost_of(&way) < search->least
+          && equal(search, way.key->data, way.key->len, way.password))
         consider(search, &way);
     }
     way.is_secret = false;
@@ -252,28 +261,29 @@ explain(struct guess *g, const struct way *way, enum saturn_mac mac,
 }
 
 struct guess
-guess(const struct settings *s, struct saturn_bytes name)
+guess(const struct question *q, struct saturn_bytes name)
 {
   struct hashed names[HASHED_MAX];
   struct forms passwords = { NULL, 0 };
   struct guess g = { .found = false };
-  char separator = s->policy.separator == 0 ? ':' : s->policy.separator;
-  struct search search = { .mac = (enum saturn_mac)s->policy.mac,
+  struct search search = { .question = q,
+                           .mac = q->mac,
                            .passwords = &passwords,
                            .names = names,
-                           .least = GUESS_MAX + 1 };
+                           .least = (q->most > 0 ? q->most : GUESS_MAX) + 1 };
 
-  forms_of_password(&passwords, text_of(s->password));
-  search.n_names = names_hashed(name, separator, names);
-  for (size_t i = 0; i < s->secrets.n; i++) {
+  forms_of_password(&passwords, q->password);
+  search.n_names =
+      names_hashed(name, q->separator == 0 ? ':' : q->separator, names);
+  for (size_t i = 0; i < q->n; i++) {
     struct forms keys = { NULL, 0 };
     unsigned before = search.least;
 
-    forms_of_secret(&keys, text_of(s->secrets.items[i]));
+    forms_of_secret(&keys, q->secrets[i]);
     try_secret(&search, i, &keys);
     if (search.least < before) {
       g = (struct guess){ .found = true, .secret = i };
-      explain(&g, &search.best, search.mac, s->secrets.n > 1);
+      explain(&g, &search.best, search.mac, q->n > 1);
     }
     forms_clear(&keys);
   }
