@@ -78,7 +78,7 @@ class KeysTest(unittest.TestCase):
                       done.out)
         self.assertNotIn("secret", done.out + done.err)
 
-    def test_vectors_S_372(self):
+    def test_vectors_S_370_S_376(self):
         checked = 0
         for row in vectors("keys.tsv"):
             if (not row["username"] or not row["realm"] or not row["password"]
@@ -95,7 +95,7 @@ class KeysTest(unittest.TestCase):
             checked += 1
         self.assertGreater(checked, 5)
 
-    def test_preparation_S_381(self):
+    def test_preparation_S_382_S_387(self):
         prepared = refused = 0
         for row in vectors("prep.tsv"):
             if "\0" in row["input"] or not row["input"]:
