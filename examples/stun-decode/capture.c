@@ -6,16 +6,21 @@
 
 #include <errno.h>
 #include <inttypes.h>
-#include <pcap/pcap.h>
+#include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
 #include "network.h"
+#include "output.h"
 #include "program.h"
 
 #define PROGRESS_PACKETS 65536
 #define PROGRESS_MS 1000
+
+/* Of a live capture: whole packets, and how long to wait for one. */
+#define LIVE_SNAP 262144
+#define LIVE_WAIT_MS 200
 
 /* Seconds behind the year 5000 are no time of a capture. */
 #define TIME_MAX 100000000000
@@ -42,10 +47,16 @@ open_file(const char *path, const char *name)
   return NULL;
 }
 
-/* Open a capture, or say in one line why that is not possible. */
-static pcap_t *
-open_capture(const char *path, const char *name)
+static const char *
+name_of(const char *path)
 {
+  return strcmp(path, "-") == 0 ? "standard input" : path;
+}
+
+pcap_t *
+capture_open(const char *path)
+{
+  const char *name = name_of(path);
   FILE *file = open_file(path, name);
   char fault[PCAP_ERRBUF_SIZE] = "";
   pcap_t *pcap;
@@ -98,8 +109,8 @@ tell_progress(const struct origin *o, saturn_ms *due)
 bool
 capture_read(struct decoder *d, const char *path, unsigned number)
 {
-  const char *name = strcmp(path, "-") == 0 ? "standard input" : path;
-  pcap_t *pcap = open_capture(path, name);
+  const char *name = name_of(path);
+  pcap_t *pcap = capture_open(path);
   struct origin origin = { .file = path, .at.file = number };
   saturn_ms due = now_ms() + PROGRESS_MS;
   struct pcap_pkthdr *header;
@@ -119,5 +130,64 @@ capture_read(struct decoder *d, const char *path, unsigned number)
              origin.at.frame, pcap_geterr(pcap));
   }
   pcap_close(pcap);
+  return result != PCAP_ERROR;
+}
+
+static pcap_t *live;
+
+static void
+end_live(int signal)
+{
+  (void)signal;
+  pcap_breakloop(live);
+}
+
+static void
+open_live(const char *interface)
+{
+  char fault[PCAP_ERRBUF_SIZE] = "";
+  int result;
+
+  live = pcap_create(interface, fault);
+  if (live == NULL)
+    die(EXIT_CANNOT, "%s: %s", interface, fault);
+  pcap_set_snaplen(live, LIVE_SNAP);
+  pcap_set_timeout(live, LIVE_WAIT_MS);
+  pcap_set_immediate_mode(live, 1);
+  result = pcap_activate(live);
+  if (result == PCAP_ERROR_PERM_DENIED)
+    die(EXIT_CANNOT, "%s: capturing is not allowed; run this as root",
+        interface);
+  if (result < 0)
+    die(EXIT_CANNOT, "%s: %s", interface, pcap_statustostr(result));
+  if (!link_is_known(pcap_datalink(live)))
+    die(EXIT_CANNOT, "%s: its link type is not supported; try -i any",
+        interface);
+}
+
+bool
+capture_live(struct decoder *d, const char *interface)
+{
+  struct sigaction end = { .sa_handler = end_live };
+  struct origin origin = { .file = interface };
+  struct pcap_pkthdr *header;
+  const uint8_t *packet;
+  int result;
+
+  open_live(interface);
+  sigaction(SIGINT, &end, NULL);
+  sigaction(SIGTERM, &end, NULL);
+  complain("capturing on %s; end with Ctrl-C", interface);
+  while ((result = pcap_next_ex(live, &header, &packet)) >= 0) {
+    if (result == 1)
+      take_packet(d, &origin, pcap_datalink(live), header, packet);
+    else
+      d->latest_us = (int64_t)wall_clock_s() * 1000000;
+    output_fresh(d);
+    fflush(stdout);
+  }
+  if (result == PCAP_ERROR)
+    complain("%s: %s", interface, pcap_geterr(live));
+  pcap_close(live);
   return result != PCAP_ERROR;
 }

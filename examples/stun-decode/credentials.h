@@ -46,8 +46,9 @@ struct credentials {
 option_call credentials_user, credentials_password, credentials_key,
     credentials_secret;
 
-/** Files: --htdigest, and -c for a turnserver.conf. */
-option_call credentials_htdigest, credentials_conf;
+/** Files: --htdigest, -c for a turnserver.conf, and --userdb for the SQLite
+    database of coturn (userdb.c). */
+option_call credentials_htdigest, credentials_conf, credentials_userdb;
 
 /**
  * Finish when all options are read: give -u without -w the password of

@@ -4,6 +4,7 @@
  */
 #include "decoder.h"
 
+#include "annotate.h"
 #include "network.h"
 #include "output.h"
 #include "session.h"
@@ -52,6 +53,8 @@ decoder_end(struct decoder *d)
   sessions_end(d);
   found = findings_settle(&d->findings);
   output_findings(d);
+  d->unwritten =
+      d->settings.annotate != NULL && !annotate(d, d->settings.annotate);
   findings_clear(&d->findings);
   credentials_wipe(&d->credentials);
   return found;

@@ -16,6 +16,8 @@ struct settings {
   bool classic; /**< messages without the magic cookie are STUN anywhere */
   bool several; /**< there are several files: name them on each line */
   bool colour;
+  const char *annotate;  /**< where to write the capture back; or null */
+  const char *interface; /**< to capture on; or null */
 };
 
 /** A run of the program. */
@@ -31,6 +33,7 @@ struct decoder {
   struct sighting place;               /**< of the last message */
   unsigned index;                      /**< of the last message, from 1 */
   int64_t latest_us;                   /**< time of the last packet */
+  bool unwritten;                      /**< --annotate failed */
   bool malformed;                      /**< a message was not well-formed */
 };
 

@@ -18,6 +18,9 @@
 #define TEXT_MAX 2048
 #define ACCEPTED_MAX 16384
 
+/* How long a live capture waits for what takes a finding back. */
+#define UNDO_US 3000000
+
 struct row {
   enum finding_name finding;
   unsigned undone_by;
@@ -40,6 +43,8 @@ struct found {
   struct sighting *frames;
   size_t n;
   uint64_t more;
+  bool shown;
+  int64_t since_us; /* when it was first looked at, or 0 */
 };
 
 struct acceptance_entry {
@@ -343,6 +348,28 @@ findings_view(const struct findings *f, size_t i)
                                item->more };
 
   return view;
+}
+
+bool
+findings_fresh(struct findings *f, size_t i, int64_t now_us)
+{
+  struct found *item = &f->items[i];
+
+  if (item->shown)
+    return false;
+  if (item->since_us == 0)
+    item->since_us = now_us;
+  if (is_undone(f, item)
+      || (rows[item->name].undone_by != 0 && now_us - item->since_us < UNDO_US))
+    return false;
+  item->shown = true;
+  return true;
+}
+
+bool
+findings_shown(const struct findings *f, size_t i)
+{
+  return f->items[i].shown;
 }
 
 void

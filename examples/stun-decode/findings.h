@@ -73,6 +73,15 @@ struct finding_view {
 /** Look at a finding. */
 struct finding_view findings_view(const struct findings *findings, size_t i);
 
+/**
+ * Is a finding new, and does it stay? What a success may still take back waits
+ * for some seconds. It is new once.
+ */
+bool findings_fresh(struct findings *findings, size_t i, int64_t now_us);
+
+/** Was a finding new before? */
+bool findings_shown(const struct findings *findings, size_t i);
+
 /** Release all. */
 void findings_clear(struct findings *findings);
 

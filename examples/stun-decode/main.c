@@ -17,13 +17,14 @@ static const char help[] =
     "  tcpdump -i any -w trace.pcap port 3478\n"
     "  stun-decode trace.pcap\n"
     "  stun-decode -u alice -w PASSWORD -v trace.pcap other.pcapng\n"
-    "  echo 000100002112a442303132333435363738396162 | stun-decode --hex\n"
+    "  stun-decode -i any        (as root, while a call is made)\n"
     "\n"
     "usage: stun-decode [options] FILE...      (- is standard input)\n"
     "  -v, --verbose           print every attribute\n"
     "      --json              one JSON object a line\n"
-    "      --hex               read a message in hexadecimal from each line\n"
-    "      --stream            with --hex: each line is a piece of a stream\n"
+    "      --annotate OUT      write a pcapng with the findings as comments\n"
+    "      --hex [--stream]    read a message, or with --stream a piece of a\n"
+    "                            stream, in hexadecimal from each line\n"
     "      --classic           take messages without the magic cookie too\n"
     "Credentials to verify with, each of them any number of times:\n"
     "  -u, --user NAME         long-term or short-term user name, and its\n"
@@ -33,6 +34,7 @@ static const char help[] =
     "      --key HEX           the HMAC key itself\n"
     "      --secret SECRET     secret of ephemeral user names\n"
     "      --htdigest FILE     lines of user:realm:digest\n"
+    "      --userdb FILE       SQLite database of coturn\n"
     "  -c, --conf FILE         user= and static-auth-secret= of coturn\n";
 
 static struct decoder decoder;
@@ -44,6 +46,8 @@ static const struct option options[] = {
   OPTION("hex", 0, OPTION_FLAG, &decoder.settings.hex),
   OPTION("stream", 0, OPTION_FLAG, &decoder.settings.stream),
   OPTION("classic", 0, OPTION_FLAG, &decoder.settings.classic),
+  OPTION("annotate", 0, OPTION_TEXT, &decoder.settings.annotate),
+  OPTION("interface", 'i', OPTION_TEXT, &decoder.settings.interface),
   OPTION("realm", 'r', OPTION_TEXT, &decoder.credentials.realm),
   OPTION("password-file", 0, OPTION_TEXT, &decoder.credentials.file),
   OPTION_TAKEN_BY("user", 'u', credentials_user, &decoder.credentials, false),
@@ -53,6 +57,7 @@ static const struct option options[] = {
   OPTION_SECRET_TAKEN_BY("secret", 0, credentials_secret, &decoder.credentials),
   OPTION_TAKEN_BY("htdigest", 0, credentials_htdigest, &decoder.credentials,
                   false),
+  OPTION_TAKEN_BY("userdb", 0, credentials_userdb, &decoder.credentials, false),
   OPTION_TAKEN_BY("conf", 'c', credentials_conf, &decoder.credentials, false),
 };
 
@@ -62,6 +67,16 @@ static const struct program program = {
   .table = OPTION_TABLE(options),
   .arguments = &files,
 };
+
+/* Is standard input among the files? */
+static bool
+has_input(void)
+{
+  for (size_t i = 0; i < files.n; i++)
+    if (strcmp(files.items[i], "-") == 0)
+      return true;
+  return false;
+}
 
 static void
 check_usage(void)
@@ -73,7 +88,13 @@ check_usage(void)
         files.items[0]);
   if (decoder.settings.stream && !decoder.settings.hex)
     die(EXIT_USAGE, "--stream goes with --hex");
-  if (!decoder.settings.hex && files.n == 0)
+  if (decoder.settings.interface != NULL
+      && (decoder.settings.hex || files.n > 0))
+    die(EXIT_USAGE, "-i captures; leave out --hex and files");
+  if (decoder.settings.annotate != NULL && (files.n == 0 || has_input()))
+    die(EXIT_USAGE, "--annotate needs captures in files, to read them twice");
+  if (!decoder.settings.hex && decoder.settings.interface == NULL
+      && files.n == 0)
     die(EXIT_USAGE, "name a capture, or - for standard input (--help says "
                     "more)");
   if (!credentials_ready(&decoder.credentials, fault))
@@ -92,6 +113,9 @@ read_all(void)
 
   if (decoder.settings.hex)
     faults.lines = hex_read(&decoder);
+  if (decoder.settings.interface != NULL
+      && !capture_live(&decoder, decoder.settings.interface))
+    faults.files++;
   for (size_t i = 0; i < files.n; i++)
     if (!capture_read(&decoder, files.items[i], (unsigned)i))
       faults.files++;
@@ -115,7 +139,7 @@ main(int argc, char **argv)
   texts_clear(&files);
   if (fflush(stdout) != 0 || ferror(stdout))
     die(EXIT_CANNOT, "standard output: %s", strerror(errno));
-  if (faults.files > 0)
+  if (faults.files > 0 || decoder.unwritten)
     return EXIT_CANNOT;
   return findings > 0 || decoder.malformed || faults.lines > 0 ? EXIT_FOUND
                                                                : EXIT_GOOD;

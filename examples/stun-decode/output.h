@@ -40,4 +40,7 @@ void json_finding(const struct finding_view *finding);
 /** Release the memory of both. */
 void json_end(void);
 
+/** Print the findings that are new in a live capture. */
+void output_fresh(struct decoder *decoder);
+
 #endif

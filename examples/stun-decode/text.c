@@ -183,17 +183,32 @@ print_finding(const struct decoder *d, const struct finding_view *f)
   printf("  fix: %s.\n", f->fix);
 }
 
+static void
+output_finding(const struct decoder *d, size_t i)
+{
+  struct finding_view finding = findings_view(&d->findings, i);
+
+  if (d->settings.json)
+    json_finding(&finding);
+  else
+    print_finding(d, &finding);
+}
+
+void
+output_fresh(struct decoder *d)
+{
+  for (size_t i = 0; i < d->findings.n; i++)
+    if (findings_fresh(&d->findings, i, d->latest_us))
+      output_finding(d, i);
+  json_end();
+}
+
 void
 output_findings(const struct decoder *d)
 {
-  for (size_t i = 0; i < d->findings.n; i++) {
-    struct finding_view finding = findings_view(&d->findings, i);
-
-    if (d->settings.json)
-      json_finding(&finding);
-    else
-      print_finding(d, &finding);
-  }
+  for (size_t i = 0; i < d->findings.n; i++)
+    if (!findings_shown(&d->findings, i))
+      output_finding(d, i);
   json_end();
   if (d->findings.dropped > 0)
     complain("%" PRIu64 " more findings are not shown", d->findings.dropped);
