@@ -11,37 +11,7 @@
 
 #include "fuzz.h"
 #include "oracle.h"
-
-/* The input as a source of small decisions; zeros when it is used up. */
-struct source {
-  const uint8_t *data;
-  size_t len;
-};
-
-static unsigned
-take(struct source *s)
-{
-  if (s->len == 0)
-    return 0;
-  s->len--;
-  return *s->data++;
-}
-
-static struct saturn_bytes
-take_bytes(struct source *s)
-{
-  size_t len = take(s);
-  struct saturn_bytes bytes;
-
-  if (len > 0xF0)
-    len = (len - 0xF0) * 300;
-  if (len > s->len)
-    len = s->len;
-  bytes = saturn_view(s->data, len);
-  s->data += len;
-  s->len -= len;
-  return bytes;
-}
+#include "source.h"
 
 /* A row of KIND, or null: asking a row for another kind is a mistake. */
 static const struct saturn_attr_info *
