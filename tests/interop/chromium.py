@@ -1,0 +1,113 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""A real browser through our relay: two peer connections of headless Chromium
+that may use nothing but turn-server exchange data (T-900 to T-906).
+
+usage: chromium.py TEST-PROGRAMS, with SATURN_EXAMPLES naming where ours are
+"""
+import http.server
+import json
+import pathlib
+import queue
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import unittest
+import urllib.parse
+
+sys.path.insert(0, sys.argv.pop(1))
+# pylint: disable=wrong-import-position
+from programs import main
+from turn_talk import serve
+
+CHROMIUM = shutil.which("chromium")
+PAGE = pathlib.Path(__file__).with_name("relay.html")
+QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
+         "--no-first-run", "--disable-background-networking",
+         "--disable-component-update", "--disable-sync",
+         "--allow-loopback-in-peer-connection"]
+
+
+class Handler(http.server.BaseHTTPRequestHandler):
+    """Serves the page, takes its result."""
+
+    def do_GET(self):  # pylint: disable=invalid-name
+        """The page, whatever is asked for."""
+        body = PAGE.read_bytes()
+        self.send_response(200)
+        self.send_header("Content-Type", "text/html; charset=utf-8")
+        self.send_header("Content-Length", str(len(body)))
+        self.end_headers()
+        self.wfile.write(body)
+
+    def do_POST(self):  # pylint: disable=invalid-name
+        """The result."""
+        size = int(self.headers["Content-Length"])
+        self.server.results.put(json.loads(self.rfile.read(size)))
+        self.send_response(204)
+        self.end_headers()
+
+    def log_message(self, *_):  # pylint: disable=arguments-differ
+        """Say nothing."""
+
+
+@unittest.skipUnless(CHROMIUM, "chromium is not installed")
+class ChromiumTest(unittest.TestCase):
+    """One browser for each way to the relay."""
+
+    def setUp(self):
+        self.web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
+        self.web.results = queue.Queue()
+        threading.Thread(target=self.web.serve_forever, daemon=True).start()
+        self.addCleanup(self.web.server_close)
+        self.addCleanup(self.web.shutdown)
+
+    def browse(self, uri, password="secret", wait=20):
+        """Open the page in a new browser: what it reports."""
+        query = urllib.parse.urlencode(
+            {"urls": uri, "username": "alice", "credential": password,
+             "wait": wait})
+        with tempfile.TemporaryDirectory() as profile:
+            browser = subprocess.Popen(
+                [CHROMIUM, *QUIET, f"--user-data-dir={profile}",
+                 f"http://127.0.0.1:{self.web.server_port}/?{query}"],
+                stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+                stderr=subprocess.DEVNULL)
+            try:
+                return self.web.results.get(timeout=60)
+            finally:
+                browser.terminate()
+                browser.wait(20)
+                shutil.rmtree(profile, ignore_errors=True)
+                pathlib.Path(profile).mkdir(exist_ok=True)
+
+    def relays(self, server, transport):
+        """Data goes there and back through the relay, and only there."""
+        host, port = server.addresses[0]
+        said = self.browse(f"turn:{host}:{port}?transport={transport}")
+        self.assertEqual(said["outcome"], "relayed", said)
+        self.assertEqual((said["received"], said["bytes"]), (50, 50000))
+        self.assertTrue(said["candidates"])
+        for candidate in said["candidates"]:
+            self.assertIn("typ relay", candidate)
+        self.assertEqual(said["types"], ["relay", "relay"])
+
+    def test_T900_data_over_udp(self):
+        self.relays(serve(self), "udp")
+
+    def test_T761_wrong_password(self):
+        server = serve(self)
+        host, port = server.addresses[0]
+        said = self.browse(f"turn:{host}:{port}?transport=udp",
+                           password="wrong", wait=4)
+        self.assertEqual((said["outcome"], said["candidates"]),
+                         ("timeout", []), said)
+        self.assertTrue(any(error.startswith("401") for error in
+                            said["errors"]), said)
+        self.assertIn("wrong password", server.log())
+
+
+if __name__ == "__main__":
+    main()
