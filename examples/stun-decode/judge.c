@@ -184,6 +184,14 @@ judge_code(const struct answer *a, const struct facts *facts)
     }
 }
 
+/* Some servers answer so to wrong credentials (D-36 to D-38). */
+static bool
+shows_mistake(const struct answer *a)
+{
+  return a->transaction != NULL && a->transaction->mistake != NULL
+         && (a->code == 400 || a->code == 437 || a->code == 441);
+}
+
 void
 judge_answer(const struct answer *a)
 {
@@ -207,6 +215,10 @@ judge_answer(const struct answer *a)
     judge_stale(a, &facts);
     return;
   default:
+    if (shows_mistake(a)) {
+      answer_find(a, SITUATION_MISTAKE, &facts);
+      break;
+    }
     judge_code(a, &facts);
     judge_signature(a, &facts);
   }

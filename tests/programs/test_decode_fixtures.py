@@ -1,0 +1,56 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: MIT
+"""Test stun-decode over the captures of tests/captures/: of each mistake the
+finding that the index names, and no other; of healthy traffic none.
+
+usage: test_decode_fixtures.py [TEST...]
+"""
+import os
+import sys
+
+from decode_run import Run, main, same, test
+
+FOLDER = os.path.join(os.path.dirname(__file__), os.pardir, "captures")
+
+
+def index(name):
+    with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
+        for line in file:
+            if not line.startswith("#"):
+                yield line.rstrip("\n").split("\t")
+
+
+@test
+def each_mistake_has_its_finding():
+    n, wrong = 0, []
+    for name, finding, *words in index("mistakes.tsv"):
+        path = os.path.join(FOLDER, name + ".pcap")
+        run = Run("--json", *words, path)
+        if [run.ids(), run.code] != [[finding], 1]:
+            wrong.append(f"{name}: {finding}, got {run.findings} {run.err}")
+        n += 1
+    assert not wrong, "\n".join(wrong)
+    assert n >= 30, n
+
+
+@test
+def no_mistake_needs_credentials_to_be_survived():
+    for name, *_ in index("mistakes.tsv"):
+        run = Run("--json", os.path.join(FOLDER, name + ".pcap"))
+        same([len(run.findings), run.code], [1, 1], name)
+
+
+@test
+def healthy_traffic_has_no_finding():
+    n = 0
+    for name, *words in index("healthy.tsv"):
+        path = os.path.join(FOLDER, name + ".pcap")
+        for args in ((), words):
+            run = Run("--json", *args, path)
+            same([run.findings, run.code], [[], 0], (name, args))
+            assert len(run.messages) > 1, name
+        n += 1
+    assert n >= 10, n
+
+
+sys.exit(main())
