@@ -71,6 +71,7 @@ saturn_turn_server_describe(const struct saturn_turn_server *server,
   describe_relay(s, a->relays[0], &info->relays[0]);
   describe_relay(s, a->relays[1], &info->relays[1]);
   info->account = name_of(s, a->account);
+  info->realm = saturn_view(s->realms[a->realm].text, s->realms[a->realm].len);
   info->tcp = a->tcp;
   info->mobile = a->mobile;
   info->created = a->created;

@@ -90,6 +90,7 @@ struct saturn_turn_info {
                                         way */
   struct saturn_turn_relay_info relays[2]; /**< IPv4 and IPv6 */
   struct saturn_bytes account;             /**< the name, cut to 63 bytes */
+  struct saturn_bytes realm;               /**< that it was made in */
   bool tcp;                                /**< its relays are TCP (RFC 6062) */
   bool mobile;                             /**< has a ticket (RFC 8016) */
   saturn_ms created;
@@ -102,7 +103,7 @@ struct saturn_turn_info {
 /**
  * Describe an allocation.
  *
- * @param info  written if true is returned; the account is a view of the
+ * @param info  written if true is returned; account and realm are views of the
  *              machine, good until the next call that may change it
  *
  * @return false if there is no such allocation

@@ -51,6 +51,13 @@ unsafe_loopback(struct script *s, const char *text)
 }
 
 static void
+link_local(struct script *s, const char *text)
+{
+  (void)text;
+  s->w.peers.link_local = true;
+}
+
+static void
 own(struct script *s, const char *text)
 {
   s->w.own[s->w.peers.n_own++].address = script_address(s, text);
@@ -205,6 +212,7 @@ static const struct {
   void (*set)(struct script *s, const char *text);
 } words[] = {
   { "no_allow", no_allow },
+  { "link_local", link_local },
   { "unsafe_loopback", unsafe_loopback },
   { "allow=", allow },
   { "deny=", deny },

@@ -110,6 +110,17 @@ set_flag(struct style *style, const char *word)
   return true;
 }
 
+static const char *
+long_name(size_t len)
+{
+  static char name[800];
+
+  ck_assert_uint_lt(len, sizeof name);
+  memset(name, 'n', len);
+  name[len] = '\0';
+  return name;
+}
+
 static bool
 set_style(struct script *s, struct style *style, const char *word)
 {
@@ -120,6 +131,8 @@ set_style(struct script *s, struct style *style, const char *word)
     return true;
   if (strcmp(word, "sha256") == 0)
     style->mac = SATURN_HMAC_SHA256;
+  else if (script_starts(word, "user=*", &rest))
+    style->user = long_name(strtoul(rest, NULL, 10));
   else if (script_starts(word, "user=", &rest))
     style->user = rest;
   else if (script_starts(word, "realm=", &rest))
@@ -192,12 +205,30 @@ put_algorithms(struct saturn_builder *b, const struct endpoint *client,
           unhex(style->algorithm != NULL ? style->algorithm : "00020000"));
 }
 
+/* What a web service that has a secret gives: the server's, or another. */
+static const char *
+ephemeral_password(const struct script *s, const struct style *style,
+                   const char *secret)
+{
+  static char password[SATURN_EPHEMERAL_PASSWORD_MAX + 1];
+  bool same = strcmp(secret, "ephemeral") == 0;
+
+  password[saturn_ephemeral_password(SATURN_HMAC_SHA1,
+                                     text_of(same ? s->w.ephemeral[0] : secret),
+                                     text_of(style->user), password)] = '\0';
+  return password;
+}
+
 /* The password of a user of the server; some other one for a stranger. */
 static const char *
 password_of(struct script *s, const struct style *style)
 {
   struct account *user = world_user(&s->w, text_of(style->user));
+  const char *secret = style->password;
 
+  if (secret != NULL && s->w.ephemeral[0] != NULL
+      && strlen(secret) < SATURN_EPHEMERAL_PASSWORD_MAX / 2)
+    return ephemeral_password(s, style, secret);
   if (style->password != NULL)
     return style->password;
   return user == NULL ? "whatever" : user->password;
@@ -319,6 +350,7 @@ script_encode(struct script *s, struct endpoint *client,
     saturn_put_fingerprint(&b);
   FAIL_UNLESS(s, saturn_finish(&b, &message) == SATURN_OK, "cannot build");
   client->request_len = message.len;
+  client->raw = false;
   if (style.bad_fingerprint)
     client->request[message.len - 1] ^= 1;
   append(s, client, words, first + 1, end);

@@ -277,11 +277,12 @@ is_kind(const struct received *r, const char *kind)
          && failure.code == strtoul(kind, NULL, 10);
 }
 
-/* An answer carries the transaction id of the last request. */
+/* An answer carries the transaction id of the last request, if that was one
+   message. */
 static bool
 is_answer(const struct received *r)
 {
-  return r->m.cls == SATURN_INDICATION
+  return r->m.cls == SATURN_INDICATION || r->client->raw
          || memcmp(saturn_tid(&r->m), r->client->request + 8, SATURN_TID_SIZE)
                 == 0;
 }

@@ -262,6 +262,19 @@ reload(struct script *s, const struct words *words)
                    SATURN_OK);
 }
 
+/* closed NAME, open NAME: the stream of a client */
+static void
+closed(struct script *s, const struct words *words)
+{
+  FAIL_UNLESS(s, world_client(&s->w, words->word[1])->closed, "is open");
+}
+
+static void
+is_open(struct script *s, const struct words *words)
+{
+  FAIL_UNLESS(s, !world_client(&s->w, words->word[1])->closed, "is closed");
+}
+
 /* wait seconds */
 static void
 wait(struct script *s, const struct words *words)
@@ -326,6 +339,8 @@ static const struct {
   void (*happen)(struct script *s, const struct words *words);
 } statements[] = {
   { "wait", wait },
+  { "closed", closed },
+  { "open", is_open },
   { "peer", peer_says },
   { "icmp", icmp },
   { "accept", accept_peer },

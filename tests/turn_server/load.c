@@ -15,8 +15,8 @@
 static struct row rows[ROWS_MAX], defines[DEFINES_MAX];
 static int n_rows, n_defines;
 
-static char *
-read_file(const char *name)
+char *
+script_file(const char *name)
 {
   static char *kept[32]; /* for ever, so that rows may point into them */
   static int n;
@@ -54,7 +54,7 @@ begin(const char *line)
 int
 script_load(const char *name)
 {
-  char *line = read_file(name), *end;
+  char *line = script_file(name), *end;
   struct row *row;
   int number = 1;
 

@@ -51,42 +51,6 @@ find(const struct words *words, const char *word)
   return i;
 }
 
-/* NAME Method words, NAME again, NAME hex bytes, NAME channel number bytes */
-static void
-say(struct script *s, const struct words *words, int end)
-{
-  struct endpoint *client = world_client(&s->w, words->word[0]);
-  const char *verb = words->word[1];
-  uint8_t frame[70000];
-  struct saturn_bytes data;
-
-  if (strcmp(verb, "hex") == 0) {
-    data = unhex(words->word[2]);
-    memcpy(client->request, data.data, data.len);
-    client->request_len = data.len;
-    world_send(&s->w, client, data);
-  } else if (strcmp(verb, "again") == 0) {
-    world_send(&s->w, client,
-               saturn_view(client->request, client->request_len));
-  } else if (strcmp(verb, "channel") == 0) {
-    data = script_bytes(s, words->word[3]);
-    memmove(frame + 4, data.data, data.len);
-    saturn_channel_header(frame, (uint16_t)strtoul(words->word[2], NULL, 16),
-                          data.len);
-    world_send(&s->w, client, saturn_view(frame, 4 + data.len));
-  } else {
-    script_encode(s, client, words, 1, end);
-    world_send(&s->w, client,
-               saturn_view(client->request, client->request_len));
-    if (!script_again(s, client, words, 1, end))
-      return;
-    world_clear(&s->w);
-    script_encode(s, client, words, 1, end);
-    world_send(&s->w, client,
-               saturn_view(client->request, client->request_len));
-  }
-}
-
 static void run_line(struct script *s, const char *line);
 
 /* for i 1 64: statement, with $i in it */
@@ -122,7 +86,7 @@ run_line(struct script *s, const char *line)
   if (strcmp(words.word[0], "number") != 0)
     world_clear(&s->w);
   if (!script_happen(s, &words))
-    say(s, &words, end);
+    script_say(s, &words, end);
   if (end < words.n)
     script_expect(s, world_client(&s->w, words.word[0]), &words, end + 1,
                   words.n);

@@ -85,7 +85,10 @@ struct row {
   int first_line;
 };
 
-/** Read a file of this directory; how many rows there are now. */
+/** The text of a file of this directory, kept for ever. */
+char *script_file(const char *name);
+
+/** Read a file of rows of this directory; how many rows there are now. */
 int script_load(const char *name);
 const struct row *script_row(int index);
 
@@ -94,6 +97,9 @@ const struct row *script_definition(const char *name);
 
 /** Do what a row says. */
 void script_run(const struct row *row);
+
+/** Do what a statement about a client says; END is where its words end. */
+void script_say(struct script *s, const struct words *words, int end);
 
 /** Do what a statement about the world says; false if it is none. */
 bool script_happen(struct script *s, const struct words *words);

@@ -315,6 +315,32 @@ world_send(struct world *w, struct endpoint *from, struct saturn_bytes bytes)
   world_drain(w);
 }
 
+#define FRAME_MAX 4096
+
+void
+world_stream(struct world *w, struct endpoint *from, struct saturn_bytes bytes)
+{
+  struct saturn_bytes frame;
+  enum saturn_frame kind;
+  size_t size;
+
+  ck_assert_uint_le(from->stream_len + bytes.len, sizeof from->stream);
+  memcpy(from->stream + from->stream_len, bytes.data, bytes.len);
+  from->stream_len += bytes.len;
+  while (!from->closed) {
+    kind = saturn_frame_next(saturn_view(from->stream, from->stream_len), true,
+                             FRAME_MAX, &frame, &size);
+    if (kind == SATURN_FRAME_MORE)
+      return;
+    from->closed = kind == SATURN_FRAME_BAD;
+    if (from->closed)
+      return;
+    world_send(w, from, frame);
+    from->stream_len -= size;
+    memmove(from->stream, from->stream + size, from->stream_len);
+  }
+}
+
 void
 world_look_up(struct world *w)
 {

@@ -26,7 +26,11 @@ struct endpoint {
   uint8_t challenge_bytes[1024];
   uint8_t request[65536]; /* the last one */
   size_t request_len;
+  bool raw; /* the last one is not there: it was part of a stream */
   uint32_t tids;
+  uint8_t stream[8192]; /* what came and is no frame yet */
+  size_t stream_len;
+  bool closed; /* the server closed the stream */
 };
 
 enum outcome {
@@ -113,6 +117,10 @@ void world_fresh(struct world *w, struct endpoint *client);
 /** Send bytes of a client, and carry out all that comes of it. */
 void world_send(struct world *w, struct endpoint *from,
                 struct saturn_bytes bytes);
+
+/** Send bytes of a client's stream: the server cuts it into frames. */
+void world_stream(struct world *w, struct endpoint *from,
+                  struct saturn_bytes bytes);
 
 /** Answer all look-ups that were put off. */
 void world_look_up(struct world *w);
