@@ -36,6 +36,8 @@ def main():
         "fuzz_builder": ((name, b"\x04\x00" + message)
                          for name, message in messages(source)),
         "fuzz_text": texts(source),
+        "fuzz_turn_client": messages(source),
+        "fuzz_turn_server": messages(source),
     }
     for harness, seeds in corpora.items():
         (target / harness).mkdir(parents=True, exist_ok=True)
