@@ -138,10 +138,11 @@ in_port_range(const struct saturn_peer_policy *policy, uint16_t port)
   return policy->first_port <= port && port <= policy->last_port;
 }
 
-/* The own-address rule (T-416): SATURN_PEER_ALLOWED if it is not ours. */
+/* The own-address rule (T-416): SATURN_PEER_ALLOWED if it is not ours. Where
+   loopback is open for tests, only what listens there is. */
 static enum saturn_peer_rule
 judge_own(const struct saturn_peer_policy *policy,
-          const struct saturn_address *peer, bool has_port)
+          const struct saturn_address *peer, bool has_port, bool loopback)
 {
   bool own = false, relay = false;
   size_t i;
@@ -152,7 +153,7 @@ judge_own(const struct saturn_peer_policy *policy,
     if (has_port && peer->port != 0
         && policy->own[i].address.port == peer->port)
       return SATURN_PEER_OWN;
-    own = true;
+    own = !loopback;
     relay = relay || policy->own[i].relay;
   }
   if (!own)
@@ -172,7 +173,7 @@ judge(const struct saturn_peer_policy *policy,
   *entry = 0;
   if (rule != SATURN_PEER_ALLOWED && !is_opened(policy, rule))
     return rule;
-  own = judge_own(policy, peer, has_port);
+  own = judge_own(policy, peer, has_port, rule == SATURN_PEER_LOOPBACK);
   if (own != SATURN_PEER_ALLOWED)
     return own;
   if (is_listed(policy->allow, policy->n_allow, peer, entry))

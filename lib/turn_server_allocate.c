@@ -249,7 +249,9 @@ static unsigned
 capacity(struct saturn_turn_server *s, const struct turn_request *r,
          struct wish *w)
 {
-  bool full = wanted(w) > s->n_relays - s->counters->relays;
+  uint32_t more = wanted(w);
+  bool full = more > s->n_relays - s->counters->relays
+              || (more > 0 && r->user != NULL && r->user->full);
 
   if (r->user != NULL && r->user->barred)
     return 403;

@@ -34,6 +34,8 @@ saturn_reply_begin(struct saturn_turn_server *s, const struct turn_request *r,
 
   reply->pending = true;
   reply->code = (uint16_t)code;
+  if (reply->allocation == NONE)
+    reply->allocation = r->allocation;
   reply->method = r->message.method;
   reply->to = r->input->from;
   reply->fingerprint = saturn_reply_fingerprint(

@@ -59,6 +59,7 @@ struct connection_setup {
   bool discovery;              /**< of a server: likewise */
   bool raw;                    /**< no messages, but bytes */
   struct saturn_address local; /**< of a client: to bind to; may be none */
+  bool shared;                 /**< LOCAL is shared with a listener of ours */
   size_t queue_max;            /**< bytes that wait to be sent; 0: 256 KiB */
   size_t frame_max;            /**< bytes of a message; 0: what the formats
                                     allow, 65556 */
@@ -108,6 +109,9 @@ void connection_give(struct connection *connection, void *owner);
  */
 bool connection_send(struct connection *connection,
                      struct saturn_bytes message);
+
+/** Let DRAINED tell when the queue is empty, which it is not now. */
+void connection_await(struct connection *connection);
 
 /** How many bytes wait to be sent. */
 size_t connection_queued(const struct connection *connection);

@@ -3,8 +3,10 @@
  * connection_send.c - TCP connections of messages: both ways to get one, and
  * the queue of what is to be sent.
  */
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "connection_state.h"
 #include "program.h"
@@ -62,6 +64,12 @@ size_t
 connection_queued(const struct connection *c)
 {
   return uv_stream_get_write_queue_size((const uv_stream_t *)&c->socket);
+}
+
+void
+connection_await(struct connection *c)
+{
+  c->refused = true;
 }
 
 static void
@@ -172,6 +180,29 @@ connected(uv_connect_t *request, int error)
   c->setup.calls->opened(c->setup.owner, c);
 }
 
+/* Bind to setup.local, which a listener of ours may have as well. */
+static int
+bind_local(struct connection *c)
+{
+  struct sockaddr_storage name;
+  socklen_t size = address_to(&c->setup.local, &name);
+  int on = 1, fd, error;
+
+  if (!c->setup.shared)
+    return uv_tcp_bind(&c->socket, (struct sockaddr *)&name, 0);
+  fd = socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  if (fd < 0)
+    return uv_translate_sys_error(errno);
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  error = bind(fd, (struct sockaddr *)&name, size) == 0
+              ? uv_tcp_open(&c->socket, fd)
+              : uv_translate_sys_error(errno);
+  if (error != 0)
+    close(fd);
+  return error;
+}
+
 struct connection *
 connection_open(const struct connection_setup *setup,
                 const struct saturn_address *server, int *error)
@@ -182,10 +213,8 @@ connection_open(const struct connection_setup *setup,
   c->remote = *server;
   c->connect.data = c;
   *error = 0;
-  if (setup->local.family != SATURN_NO_FAMILY) {
-    address_to(&setup->local, &name);
-    *error = uv_tcp_bind(&c->socket, (struct sockaddr *)&name, 0);
-  }
+  if (setup->local.family != SATURN_NO_FAMILY)
+    *error = bind_local(c);
   address_to(server, &name);
   if (*error == 0)
     *error = uv_tcp_connect(&c->connect, &c->socket, (struct sockaddr *)&name,

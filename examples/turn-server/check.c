@@ -39,17 +39,25 @@ check_access(char *fault)
 static bool
 check_ports(char *fault)
 {
-  if (settings.no_udp)
-    return blame(fault, "no-udp: UDP is all that is served yet");
   if (settings.min_port > settings.max_port)
     return blame(fault, "min-port is above max-port");
+  return true;
+}
+
+static bool
+check_certificate(char *fault)
+{
+  if ((settings.cert == NULL) != (settings.pkey == NULL))
+    return blame(fault, "cert and pkey go together");
+  if (settings.mobility && settings.no_auth)
+    return blame(fault, "mobility needs users: it contradicts no-auth");
   return true;
 }
 
 bool
 settings_check(char fault[OPTION_FAULT])
 {
-  if (!check_access(fault) || !check_ports(fault))
+  if (!check_access(fault) || !check_ports(fault) || !check_certificate(fault))
     return false;
   if (settings.separator[0] == '\0' || settings.separator[1] != '\0')
     return blame(fault, "rest-api-separator is no single character");
@@ -83,6 +91,9 @@ settings_warn(void)
     complain("total-quota is %" PRIu64 ", but an address has only %" PRIu64
              " relay ports",
              settings.total_quota, ports);
+  if (settings.mobility && settings.threads > 1)
+    complain("mobility: one relay thread is used, since a client may come "
+             "back from any address");
   for (size_t i = 0; i < settings.secrets.n; i++)
     if (strlen(settings.secrets.items[i]) < SECRET_MIN)
       complain("a static-auth-secret is shorter than %d characters: it can be "

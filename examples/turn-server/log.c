@@ -4,13 +4,31 @@
  */
 #include "log.h"
 
+#include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <string.h>
 #include <sys/time.h>
 #include <time.h>
 
+#include "program.h"
+
+/* Events whose repetition is noticed at a time; others are written. */
+#define EVENTS 256
+
+/* How long equal events are left out. */
+#define QUIET_MS 60000
+
+struct event {
+  uint64_t hash;
+  saturn_ms since;
+  unsigned left_out;
+};
+
 static FILE *file;
 static bool wants_detail;
+static struct event events[EVENTS];
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 
 bool
 log_open(const char *path, bool verbose)
@@ -27,30 +45,102 @@ log_open(const char *path, bool verbose)
 void
 log_close(void)
 {
+  unsigned left_out = 0;
+
+  for (size_t i = 0; i < EVENTS; i++)
+    left_out += events[i].left_out;
+  if (left_out > 0)
+    log_event(LOG_INFO, "TURN-LOG", "%u lines were left out like others",
+              left_out);
   if (file != NULL)
     fclose(file);
   file = NULL;
 }
 
+static void write_line(enum log_level level, const char *id, unsigned left_out,
+                       const char *format, va_list arguments)
+    __attribute__((format(printf, 4, 0)));
+
+static void
+write_line(enum log_level level, const char *id, unsigned left_out,
+           const char *format, va_list arguments)
+{
+  static const char *const levels[] = { "detail", "info", "warning", "error" };
+  char line[1024], when[32], more[64] = "";
+  struct timeval t;
+  struct tm utc;
+
+  gettimeofday(&t, NULL);
+  gmtime_r(&t.tv_sec, &utc);
+  strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &utc);
+  vsnprintf(line, sizeof line, format, arguments);
+  if (left_out > 0)
+    snprintf(more, sizeof more, " (and %u like it since)", left_out);
+  fprintf(file != NULL ? file : stderr, "%s.%03dZ %s %s %s%s\n", when,
+          (int)(t.tv_usec / 1000), levels[level], id, line, more);
+}
+
 void
 log_event(enum log_level level, const char *id, const char *format, ...)
 {
-  static const char *const levels[] = { "detail", "info", "warning", "error" };
-  char line[1024], when[32];
-  struct timeval t;
-  struct tm utc;
   va_list arguments;
 
   if (level == LOG_DETAIL && !wants_detail)
     return;
-  gettimeofday(&t, NULL);
-  gmtime_r(&t.tv_sec, &utc);
-  strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &utc);
   va_start(arguments, format);
-  vsnprintf(line, sizeof line, format, arguments);
+  write_line(level, id, 0, format, arguments);
   va_end(arguments);
-  fprintf(file != NULL ? file : stderr, "%s.%03dZ %s %s %s\n", when,
-          (int)(t.tv_usec / 1000), levels[level], id, line);
+}
+
+static uint64_t
+mix(uint64_t hash, const void *bytes, size_t len)
+{
+  const uint8_t *p = bytes;
+
+  for (size_t i = 0; i < len; i++)
+    hash = (hash ^ p[i]) * 1099511628211u;
+  return hash;
+}
+
+/* Is this the first of its kind for a while? Counts it otherwise. */
+static bool
+is_news(uint64_t hash, unsigned *left_out)
+{
+  struct event *e = &events[hash % EVENTS];
+  saturn_ms now = now_ms();
+  bool news;
+
+  pthread_mutex_lock(&lock);
+  news = e->hash != hash || now >= e->since + QUIET_MS;
+  *left_out = e->hash == hash ? e->left_out : 0;
+  e->left_out = news ? 0 : e->left_out + 1;
+  if (news) {
+    e->hash = hash;
+    e->since = now;
+  }
+  pthread_mutex_unlock(&lock);
+  return news;
+}
+
+void
+log_repeated(enum log_level level, const char *id,
+             const struct saturn_address *from, const char *what,
+             const char *format, ...)
+{
+  uint64_t hash = mix(14695981039346656037u, id, strlen(id));
+  unsigned left_out;
+  va_list arguments;
+
+  if (level == LOG_DETAIL && !wants_detail)
+    return;
+  if (from != NULL)
+    hash = mix(hash, from->ip, sizeof from->ip);
+  hash = mix(hash, what, strlen(what));
+  if (!is_news(hash, &left_out))
+    return;
+  va_start(arguments, format);
+  write_line(level, id, left_out, format, arguments);
+  va_end(arguments);
 }
 
 const char *

@@ -18,12 +18,24 @@ enum log_level { LOG_DETAIL, LOG_INFO, LOG_WARNING, LOG_ERROR };
  */
 bool log_open(const char *path, bool verbose);
 
-/** Close the file. */
+/** Say what was left out and not yet counted, and close the file. */
 void log_close(void);
 
 /** Write a line: time, level, the stable ID of the event, text. */
 void log_event(enum log_level level, const char *id, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/**
+ * The same, at most once a minute for what is equal but for ports and numbers;
+ * then with a count of those that were left out (B-41).
+ *
+ * @param from  the IP address that it is about; may be null
+ * @param what  anything else that makes it another event
+ */
+void log_repeated(enum log_level level, const char *id,
+                  const struct saturn_address *from, const char *what,
+                  const char *format, ...)
+    __attribute__((format(printf, 5, 6)));
 
 /** Room for a text that came over the network. */
 #define LOG_TEXT 128

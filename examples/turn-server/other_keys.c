@@ -6,7 +6,7 @@
 
 #include "settings.h"
 
-#define NO_TLS "TLS and DTLS are not served yet"
+#define NO_TLS "only what is good today is offered in TLS and DTLS"
 #define NO_STATUS "there is no status page yet"
 #define NO_CONSOLE "there is no console"
 #define NO_DATABASE                                                            \
@@ -24,12 +24,9 @@
 
 /* clang-format off */
 const struct other_key other_keys[] = {
-  IGNORED("tls-listening-port", true, NO_TLS),
   IGNORED("alt-listening-port", true, "RFC 5780 is not served"),
-  IGNORED("alt-tls-listening-port", true, NO_TLS),
-  IGNORED("cert", true, NO_TLS),
-  IGNORED("pkey", true, NO_TLS),
-  IGNORED("pkey-pwd", true, NO_TLS),
+  IGNORED("alt-tls-listening-port", true, "RFC 5780 is not served"),
+  REFUSED("pkey-pwd", true, "give a key without a password"),
   IGNORED("cipher-list", true, NO_TLS),
   IGNORED("ec-curve-name", true, NO_TLS),
   IGNORED("dh566", false, NO_TLS),
@@ -44,10 +41,9 @@ const struct other_key other_keys[] = {
   REFUSED("listening-device", true, "give the address as listening-ip"),
   REFUSED("relay-device", true, "give the address as relay-ip"),
   REFUSED("aux-server", true, "give the address as listening-ip"),
-  IGNORED("tcp-proxy-port", true, "TCP is not served yet"),
-  IGNORED("max-allocate-timeout", true, "TCP is not served yet"),
+  IGNORED("tcp-proxy-port", true, "the PROXY protocol is not served"),
+  IGNORED("max-allocate-timeout", true, "60 s are allowed, as without it"),
   IGNORED("udp-self-balance", false, "there is one server process"),
-  IGNORED("relay-threads", true, "there is one thread"),
   IGNORED("ne", true, "there is one network engine"),
   IGNORED("prometheus", false, NO_STATUS),
   IGNORED("prometheus-port", true, NO_STATUS),
@@ -64,11 +60,6 @@ const struct other_key other_keys[] = {
   REFUSED("oauth", false, "third-party authorization is not served"),
   IGNORED("server-name", true, "third-party authorization is not served"),
   IGNORED("check-origin-consistency", false, "ORIGIN is not looked at"),
-  IGNORED("max-bps", true, "there is no bandwidth limit yet"),
-  IGNORED("bps-capacity", true, "there is no bandwidth limit yet"),
-  REFUSED("alternate-server", true, "redirection is not served yet"),
-  REFUSED("tls-alternate-server", true, "redirection is not served yet"),
-  IGNORED("mobility", false, "mobility is not served yet"),
   IGNORED("channel-lifetime", true, "RFC 8656 fixes it at 600 s"),
   IGNORED("permission-lifetime", true, "RFC 8656 fixes it at 300 s"),
   IGNORED("no-stdout-log", false, ALWAYS),

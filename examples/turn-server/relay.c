@@ -1,177 +1,271 @@
 /* SPDX-License-Identifier: MIT
  *
- * relay.c - data between clients and peers: Send, Data, ChannelData (RFC 8656,
- * 11 and 12).
+ * relay.c - sockets of relayed addresses: datagrams from peers and to them,
+ * ICMP errors, and TCP relays that listen.
  */
+#include <errno.h>
+#include <netinet/in.h>
+#include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-#include "exchange.h"
-#include "io.h"
-#include "ports.h"
 #include "program.h"
-#include "state.h"
+#include "worker.h"
 
-const char *
-peer_refusal(const struct server_config *config,
-             const struct saturn_address *peer, bool has_port)
-{
-  struct saturn_peer_ruling ruling;
+/* Peers that wait to be accepted. */
+#define BACKLOG 16
 
-  for (size_t i = 0; i < config->n_listening && has_port; i++)
-    if (saturn_address_equal(&config->listening[i], peer))
-      return saturn_peer_rule_text(SATURN_PEER_OWN);
-  if (saturn_peer_allowed(&config->peers, peer, has_port, &ruling))
-    return NULL;
-  return saturn_peer_rule_text((enum saturn_peer_rule)ruling.rule);
-}
+/* Receive so often before others get their turn. */
+#define ROUNDS 2
 
-/* Where to send so that it reaches PEER: behind a static NAT our own public
-   address leads nowhere, so what is meant for it stays inside (T-376). */
-static struct saturn_address
-route_to(const struct server *server, const struct saturn_address *peer)
-{
-  struct saturn_address to = *peer;
+/* ICMP errors that are told in one go. */
+#define ERRORS 16
 
-  for (size_t i = 0; i < server->n_ips; i++)
-    if (saturn_address_same_ip(&server->ips[i].advertised, peer)) {
-      to = server->ips[i].bound;
-      to.port = peer->port;
-      break;
-    }
-  return to;
-}
+struct relay {
+  struct worker *worker;
+  uint32_t number;
+  struct saturn_address bound;
+  bool stream;
+  struct datagram_socket socket;
+  uv_poll_t poll;
+  uv_tcp_t tcp;
+};
 
-/* The same the other way: what comes from a relayed address of ours is seen
-   with the address that is advertised. */
-static struct saturn_address
-seen_from(const struct server *server, const struct saturn_address *from)
-{
-  struct saturn_address peer = *from;
-
-  for (size_t i = 0; i < server->n_ips; i++)
-    if (saturn_address_same_ip(&server->ips[i].bound, from)
-        && port_is_used(&server->ips[i], from->port)) {
-      peer = server->ips[i].advertised;
-      peer.port = from->port;
-      break;
-    }
-  return peer;
-}
-
-static void
-send_to_peer(struct server *server, struct relay *relay,
-             const struct saturn_address *peer, struct saturn_bytes data,
-             bool dont_fragment)
-{
-  struct saturn_address to = route_to(server, peer);
-
-  relay->allocation->bytes_up += data.len;
-  io_to_peer(relay->socket, &to, data, dont_fragment);
-}
-
-void
-serve_send(struct server *server, struct allocation *allocation,
-           const struct saturn_message *m, saturn_ms now)
-{
-  bool dont_fragment = saturn_has(m, SATURN_ATTR_DONT_FRAGMENT);
-  struct saturn_address peer;
-  struct saturn_bytes data;
-  struct relay *relay;
-
-  if (saturn_get_address(m, SATURN_ATTR_XOR_PEER_ADDRESS, &peer) != SATURN_OK
-      || saturn_get_bytes(m, SATURN_ATTR_DATA, &data) != SATURN_OK
-      || saturn_get_flag(m, SATURN_ATTR_DONT_FRAGMENT) == SATURN_E_VALUE)
-    return;
-  relay = relay_of(allocation, peer.family);
-  if (relay == NULL || peer.port == 0 || !permission_find(relay, &peer, now)
-      || peer_refusal(&server->config, &peer, true) != NULL)
-    return;
-  if (dont_fragment && peer.family != allocation->path.client.family)
-    dont_fragment = false; /* between families it is ignored (T-350) */
-  send_to_peer(server, relay, &peer, data, dont_fragment);
-}
-
-/* Parse ChannelData, of the wide range of RFC 5766 too if it is open (T-002):
-   which numbers are bound is another question. */
 static bool
-parse_channel_data(const struct server *server, struct saturn_bytes datagram,
-                   struct saturn_channel_data *data)
+is_relay_port(uint16_t port)
 {
-  const uint8_t *p = datagram.data;
-  enum saturn_error e = saturn_channel_parse(data, datagram);
-  size_t len;
+  const struct saturn_turn_config *config = &server.terms->config;
 
-  if (e != SATURN_E_CHANNEL || datagram.len < SATURN_CHANNEL_HEADER)
-    return e == SATURN_OK;
-  data->channel = (uint16_t)(p[0] << 8 | p[1]);
-  len = (size_t)p[2] << 8 | p[3];
-  data->payload = saturn_view(p + SATURN_CHANNEL_HEADER, len);
-  return data->channel <= server->config.last_channel
-         && len <= datagram.len - SATURN_CHANNEL_HEADER;
+  return port >= config->first_port && port <= config->last_port;
 }
 
-void
-serve_channel_data(struct server *server, struct allocation *allocation,
-                   struct saturn_bytes datagram, saturn_ms now)
+/* Behind a static NAT our own public address leads nowhere, so what is meant
+   for it stays inside (T-376). */
+struct saturn_address
+relay_inside(const struct saturn_address *advertised)
 {
-  const struct channel *channel;
-  struct saturn_channel_data data;
-  struct relay *relay;
+  struct saturn_address a = *advertised;
 
-  if (!parse_channel_data(server, datagram, &data))
-    return;
-  channel = channel_by_number(allocation, data.channel, &relay, now);
-  if (channel != NULL)
-    send_to_peer(server, relay, &channel->peer, data.payload, false);
+  for (size_t i = 0; i < server.n_addresses; i++)
+    if (server.addresses[i].advertised.family != SATURN_NO_FAMILY
+        && saturn_address_same_ip(&server.addresses[i].advertised, advertised)
+        && is_relay_port(advertised->port)) {
+      a = server.addresses[i].bound;
+      a.port = advertised->port;
+      break;
+    }
+  return a;
+}
+
+struct saturn_address
+relay_outside(const struct saturn_address *bound)
+{
+  struct saturn_address a = *bound;
+
+  for (size_t i = 0; i < server.n_addresses; i++)
+    if (server.addresses[i].advertised.family != SATURN_NO_FAMILY
+        && saturn_address_same_ip(&server.addresses[i].bound, bound)
+        && is_relay_port(bound->port)) {
+      a = server.addresses[i].advertised;
+      a.port = bound->port;
+      break;
+    }
+  return a;
+}
+
+static bool
+is_same_flow(const struct datagram *a, const struct datagram *b)
+{
+  return saturn_address_equal(&a->from, &b->from) && a->ip.known == b->ip.known
+         && a->ip.ttl == b->ip.ttl && a->ip.dscp == b->ip.dscp
+         && a->ip.ecn == b->ip.ecn;
+}
+
+/* Hand what came to the client. Runs of one peer are looked up once. */
+static void
+take(struct relay *r, unsigned n, saturn_ms now)
+{
+  struct worker *w = r->worker;
+  struct saturn_turn_flow flow;
+  bool known = false;
+
+  for (unsigned i = 0; i < n; i++) {
+    struct datagram *d = datagrams_at(w->room, i);
+    struct saturn_address from = relay_outside(&d->from);
+
+    if (i == 0 || !is_same_flow(d, datagrams_at(w->room, i - 1)))
+      known = saturn_turn_server_from_peer(w->machine, r->number, &from, &d->ip,
+                                           now, &flow)
+              == SATURN_TURN_TO_CLIENT;
+    if (known)
+      serve_payload(w, &flow, d->data, d->len);
+  }
+  serve_actions(w, now);
 }
 
 static void
-send_channel_data(struct server *server, const struct allocation *allocation,
-                  uint16_t number, struct saturn_bytes data)
+take_errors(struct relay *r, saturn_ms now)
 {
-  server->out[0] = (uint8_t)(number >> 8);
-  server->out[1] = (uint8_t)(number & 0xff);
-  server->out[2] = (uint8_t)(data.len >> 8);
-  server->out[3] = (uint8_t)(data.len & 0xff);
-  memcpy(server->out + SATURN_CHANNEL_HEADER, data.data, data.len);
-  io_to_client(&allocation->path,
-               saturn_view(server->out, SATURN_CHANNEL_HEADER + data.len));
-}
-
-static void
-send_data(struct server *server, const struct allocation *allocation,
-          const struct saturn_address *peer, struct saturn_bytes data)
-{
-  uint8_t tid[SATURN_TID_SIZE];
-  struct saturn_builder b;
+  static const struct saturn_ip_fields plain;
+  struct worker *w = r->worker;
+  uint8_t buf[SATURN_TURN_ICMP_MAX];
+  struct saturn_turn_icmp icmp;
+  struct saturn_turn_flow flow;
   struct saturn_bytes message;
 
-  random_bytes(tid, sizeof tid);
-  saturn_begin(&b, server->out, sizeof server->out, SATURN_INDICATION,
-               SATURN_METHOD_DATA, tid);
-  saturn_put_address(&b, SATURN_ATTR_XOR_PEER_ADDRESS, peer);
-  saturn_put_bytes(&b, SATURN_ATTR_DATA, data);
-  if (allocation->fingerprint || server->config.always_fingerprint)
-    saturn_put_fingerprint(&b);
-  if (saturn_finish(&b, &message) == SATURN_OK)
-    io_to_client(&allocation->path, message);
+  for (int i = 0; i < ERRORS && datagram_error(&r->socket, &icmp); i++) {
+    icmp.peer = relay_outside(&icmp.peer);
+    if (saturn_turn_server_icmp(w->machine, r->number, &icmp, now, buf,
+                                sizeof buf, &flow, &message)
+        != SATURN_TURN_TO_CLIENT)
+      continue;
+    event_icmp(w, flow.allocation, &icmp);
+    client_send(w, &flow.client, message, &plain);
+  }
+}
+
+static void
+readable(uv_poll_t *poll, int status, int events)
+{
+  struct relay *r = poll->data;
+  struct worker *w = r->worker;
+  uint32_t number = r->number;
+  saturn_ms now = now_ms();
+  unsigned n = DATAGRAMS;
+
+  (void)events;
+  if (status < 0)
+    take_errors(r, now);
+  for (int round = 0;
+       round < ROUNDS && n == DATAGRAMS && w->relays[number] == r; round++) {
+    n = datagrams_receive(w->room, r->socket.fd);
+    take(r, n, now);
+  }
+  if (status < 0 && w->relays[number] == r) /* libuv has stopped looking */
+    uv_poll_start(&r->poll, UV_READABLE, readable);
+}
+
+static void
+accepted(uv_stream_t *stream, int status)
+{
+  struct relay *r = stream->data;
+
+  if (status == 0)
+    peer_accept(r->worker, stream, r->number);
+}
+
+static int
+open_stream(struct relay *r)
+{
+  struct sockaddr_storage name;
+  socklen_t size = address_to(&r->bound, &name);
+  int fd =
+      socket(name.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+  int on = 1, error = 0;
+
+  if (fd < 0)
+    return errno;
+  /* Connections to peers leave from the same address. */
+  setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  setsockopt(fd, SOL_SOCKET, SO_REUSEPORT, &on, sizeof on);
+  if (name.ss_family == AF_INET6)
+    setsockopt(fd, IPPROTO_IPV6, IPV6_V6ONLY, &on, sizeof on);
+  if (bind(fd, (struct sockaddr *)&name, size) != 0)
+    error = errno;
+  else if (uv_tcp_open(&r->tcp, fd) != 0)
+    error = EMFILE;
+  if (error != 0)
+    close(fd);
+  else if (uv_listen((uv_stream_t *)&r->tcp, BACKLOG, accepted) != 0)
+    error = EADDRINUSE;
+  return error;
+}
+
+static void
+forget(uv_handle_t *handle)
+{
+  free(handle->data);
+}
+
+static int
+open_socket(struct relay *r)
+{
+  struct worker *w = r->worker;
+  int error;
+
+  if (r->stream) {
+    uv_tcp_init(&w->loop, &r->tcp);
+    r->tcp.data = r;
+    error = open_stream(r);
+    if (error != 0)
+      uv_close((uv_handle_t *)&r->tcp, forget);
+    return error;
+  }
+  error = datagram_open(&r->socket, &r->bound, false, true);
+  if (error != 0) {
+    free(r);
+    return error;
+  }
+  uv_poll_init(&w->loop, &r->poll, r->socket.fd);
+  r->poll.data = r;
+  uv_poll_start(&r->poll, UV_READABLE, readable);
+  return 0;
+}
+
+enum saturn_turn_opened
+relay_open(struct worker *w, const struct saturn_turn_action *action)
+{
+  struct relay *r;
+  int error;
+
+  if (ledger_port_rests(w->index, &action->address, now_ms()))
+    return SATURN_OPEN_IN_USE;
+  r = allocate(sizeof *r);
+  r->worker = w;
+  r->number = action->relay;
+  r->bound = action->address;
+  r->stream = action->transport == SATURN_TCP;
+  error = open_socket(r);
+  if (error == 0)
+    w->relays[action->relay] = r;
+  if (error == EADDRINUSE)
+    return SATURN_OPEN_IN_USE;
+  return error == 0 ? SATURN_OPENED : SATURN_OPEN_FAILED;
 }
 
 void
-server_from_peer(struct server *server, struct relay *relay,
-                 const struct saturn_address *from, struct saturn_bytes data,
-                 saturn_ms now)
+relay_close(struct worker *w, uint32_t number)
 {
-  struct allocation *allocation = relay->allocation;
-  struct saturn_address peer = seen_from(server, from);
-  const struct channel *channel;
+  struct relay *r = w->relays[number];
 
-  if (now >= relay->expires || !permission_find(relay, &peer, now))
+  if (r == NULL)
     return;
-  allocation->bytes_down += data.len;
-  channel = channel_by_peer(relay, &peer, now);
-  if (channel != NULL)
-    send_channel_data(server, allocation, channel->number, data);
-  else
-    send_data(server, allocation, &peer, data);
+  w->relays[number] = NULL;
+  ledger_port_freed(w->index, &r->bound, now_ms());
+  if (r->stream) {
+    uv_close((uv_handle_t *)&r->tcp, forget);
+    return;
+  }
+  uv_close((uv_handle_t *)&r->poll, forget);
+  close(r->socket.fd);
+}
+
+void
+relay_send(struct worker *w, const struct saturn_turn_flow *flow,
+           struct saturn_bytes payload)
+{
+  struct relay *r = w->relays[flow->relay];
+  struct saturn_address to = relay_inside(&flow->peer);
+
+  if (r != NULL && !r->stream
+      && !datagram_send(&r->socket, &to, payload, &flow->ip))
+    w->full_drops++;
+}
+
+const struct saturn_address *
+relay_address(const struct worker *w, uint32_t number)
+{
+  static const struct saturn_address none;
+
+  return w->relays[number] == NULL ? &none : &w->relays[number]->bound;
 }

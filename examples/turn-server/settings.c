@@ -39,6 +39,40 @@ add_ip(void *target, const char *value, char fault[OPTION_FAULT])
   return true;
 }
 
+/* coturn's form: an address, and 3478 unless there is a port. */
+static bool
+add_alternate(void *target, const char *value, char fault[OPTION_FAULT])
+{
+  struct addresses *list = target;
+  struct saturn_address a;
+
+  if (value == NULL || saturn_address_parse(&a, text_of(value)) != SATURN_OK) {
+    snprintf(fault, OPTION_FAULT,
+             "%.60s is no address like 192.0.2.1:3478 or [2001:db8::1]:3478",
+             value == NULL ? "nothing" : value);
+    return false;
+  }
+  if (a.port == 0)
+    a.port = list == &settings.tls_alternates ? 5349 : 3478;
+  list->items = reallocate(list->items, (list->n + 1) * sizeof a);
+  list->items[list->n++] = a;
+  return true;
+}
+
+/* coturn says 1 for "on"; a number is a limit. */
+static bool
+set_ratelimit(void *target, const char *value, char fault[OPTION_FAULT])
+{
+  uint64_t limit = 100;
+
+  if (value != NULL && (!number_read(value, &limit) || limit > UINT16_MAX)) {
+    snprintf(fault, OPTION_FAULT, "%.60s is no number from 0 to 65535", value);
+    return false;
+  }
+  *(uint64_t *)target = limit;
+  return true;
+}
+
 static bool
 add_external_ip(void *target, const char *value, char fault[OPTION_FAULT])
 {
@@ -139,6 +173,20 @@ static const struct option served[] = {
   OPTION("check-config", 0, OPTION_FLAG, &settings.check_config),
   OPTION_TAKEN_BY("listening-ip", 'L', add_ip, &settings.listening_ips, false),
   OPTION_WITHIN("listening-port", 'p', OPTION_NUMBER, &settings.port, 0, 65535),
+  OPTION_WITHIN("tls-listening-port", 0, OPTION_NUMBER, &settings.tls_port, 0,
+                65535),
+  OPTION("cert", 0, OPTION_TEXT, &settings.cert),
+  OPTION("pkey", 0, OPTION_TEXT, &settings.pkey),
+  OPTION_WITHIN("relay-threads", 0, OPTION_NUMBER, &settings.threads, 0, 64),
+  OPTION("max-bps", 0, OPTION_NUMBER, &settings.max_bps),
+  OPTION("bps-capacity", 0, OPTION_NUMBER, &settings.bps_capacity),
+  OPTION_TAKEN_BY("unauthorized-ratelimit", 0, set_ratelimit,
+                  &settings.unauthorized_per_s, true),
+  OPTION_TAKEN_BY("alternate-server", 0, add_alternate, &settings.alternates,
+                  false),
+  OPTION_TAKEN_BY("tls-alternate-server", 0, add_alternate,
+                  &settings.tls_alternates, false),
+  OPTION("mobility", 0, OPTION_FLAG, &settings.mobility),
   OPTION_TAKEN_BY("relay-ip", 'E', add_ip, &settings.relay_ips, false),
   OPTION_TAKEN_BY("external-ip", 'X', add_external_ip, NULL, false),
   OPTION_WITHIN("min-port", 0, OPTION_NUMBER, &settings.min_port, 1024, 65535),
@@ -166,11 +214,11 @@ static const struct option served[] = {
   OPTION("legacy-channels", 0, OPTION_FLAG, &settings.legacy_channels),
   OPTION("no-multicast-peers", 0, OPTION_FLAG, &settings.without_effect),
   OPTION("no-udp", 0, OPTION_FLAG, &settings.no_udp),
-  OPTION("no-tcp", 0, OPTION_FLAG, &settings.without_effect),
-  OPTION("no-tls", 0, OPTION_FLAG, &settings.without_effect),
-  OPTION("no-dtls", 0, OPTION_FLAG, &settings.without_effect),
+  OPTION("no-tcp", 0, OPTION_FLAG, &settings.no_tcp),
+  OPTION("no-tls", 0, OPTION_FLAG, &settings.no_tls),
+  OPTION("no-dtls", 0, OPTION_FLAG, &settings.no_dtls),
   OPTION("no-udp-relay", 0, OPTION_FLAG, &settings.no_udp_relay),
-  OPTION("no-tcp-relay", 0, OPTION_FLAG, &settings.without_effect),
+  OPTION("no-tcp-relay", 0, OPTION_FLAG, &settings.no_tcp_relay),
   OPTION("software", 0, OPTION_TEXT, &settings.software),
   OPTION_WITHIN("integrity-failure-code", 0, OPTION_NUMBER,
                 &settings.integrity_failure_code, 401, 431),
@@ -209,6 +257,8 @@ settings_reset(void)
   free(settings.listening_ips.items);
   free(settings.relay_ips.items);
   free(settings.external_ips);
+  free(settings.alternates.items);
+  free(settings.tls_alternates.items);
   free(settings.allowed.items);
   free(settings.denied.items);
   texts_clear(&settings.users);
@@ -217,6 +267,8 @@ settings_reset(void)
   free(settings.text);
   memset(&settings, 0, sizeof settings);
   settings.port = 3478;
+  settings.tls_port = 5349;
+  settings.unauthorized_per_s = 100;
   settings.min_port = 49152;
   settings.max_port = 65535;
   settings.separator = ":";

@@ -29,17 +29,21 @@ struct external_ip {
 /** Everything that can be configured. Texts stay where they were read. */
 struct settings {
   const char *config, *realm, *software, *nonce_secret, *separator;
-  const char *log_file, *pidfile;
+  const char *log_file, *pidfile, *cert, *pkey;
   bool check_config, verbose;
   struct addresses listening_ips, relay_ips;
   struct external_ip *external_ips;
   size_t n_external_ips;
-  uint64_t port, min_port, max_port;
+  uint64_t port, tls_port, min_port, max_port, threads;
   struct texts users, secrets;
   bool lt_cred_mech, use_auth_secret, no_auth;
-  bool fingerprint, no_udp, no_udp_relay, allow_loopback_peers, legacy_channels;
+  bool fingerprint, no_udp, no_tcp, no_tls, no_dtls, no_udp_relay, no_tcp_relay;
+  bool allow_loopback_peers, legacy_channels, mobility;
   bool without_effect; /**< flags that ask for what is so anyway */
   uint64_t stale_nonce_s, max_lifetime_s, user_quota, total_quota;
+  uint64_t max_bps, bps_capacity;              /**< bytes a second */
+  uint64_t unauthorized_per_s;                 /**< answers to a source */
+  struct addresses alternates, tls_alternates; /**< with ports */
   uint64_t integrity_failure_code;
   struct ip_ranges allowed, denied;
   struct texts ignored; /**< keys that are not served, and why */

@@ -5,124 +5,17 @@
 #include "setup.h"
 
 #include <errno.h>
-#include <nettle/sha2.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 #include "log.h"
-#include "net.h"
-#include "ports.h"
+#include "worker.h"
 
-/* The last channel number of RFC 5766, 11, of which RFC 8656 took most away;
-   coturn's client still uses all of them. */
-#define LEGACY_CHANNEL_LAST 0x7FFE
+/* How often another free port is tried where any will do. */
+#define TRIES 16
 
-struct users *
-setup_users(void)
-{
-  struct users *users = users_new(
-      settings.realm == NULL ? saturn_view(NULL, 0) : text_of(settings.realm),
-      settings.separator[0]);
-  char fault[OPTION_FAULT];
-
-  for (size_t i = 0; i < settings.users.n; i++)
-    if (!users_add(users, settings.users.items[i], fault))
-      die(EXIT_USAGE, "user: %s", fault);
-  for (size_t i = 0; i < settings.secrets.n; i++)
-    users_add_secret(users, text_of(settings.secrets.items[i]));
-  return users;
-}
-
-static void
-setup_policy(struct saturn_policy *policy)
-{
-  uint64_t lifetime_s = settings.stale_nonce_s;
-
-  if (settings.realm != NULL)
-    policy->realm = text_of(settings.realm);
-  if (lifetime_s != 0 && lifetime_s < 40)
-    lifetime_s = 40;
-  policy->nonce_lifetime_s =
-      (uint32_t)(lifetime_s == 0 || lifetime_s > 3600 ? 3600 : lifetime_s);
-  if (settings.nonce_secret == NULL) {
-    random_bytes(policy->secret[0], sizeof policy->secret[0]);
-  } else {
-    struct sha256_ctx hash;
-
-    sha256_init(&hash);
-    sha256_update(&hash, strlen(settings.nonce_secret),
-                  text_of(settings.nonce_secret).data);
-    sha256_digest(&hash, sizeof policy->secret[0], policy->secret[0]);
-  }
-}
-
-void
-setup_config(struct server *server)
-{
-  struct server_config *config = &server->config;
-
-  if (settings.software != NULL)
-    config->software = text_of(settings.software);
-  config->anonymous = settings.no_auth;
-  config->always_fingerprint = settings.fingerprint;
-  config->no_udp_relay = settings.no_udp_relay;
-  config->imitate_expressway = settings.integrity_failure_code == 431;
-  config->max_lifetime_s = (uint32_t)settings.max_lifetime_s;
-  config->user_quota = settings.no_auth ? 0 : settings.user_quota;
-  config->total_quota = settings.total_quota;
-  config->min_port = (uint16_t)settings.min_port;
-  config->max_port = (uint16_t)settings.max_port;
-  config->last_channel =
-      settings.legacy_channels ? LEGACY_CHANNEL_LAST : SATURN_CHANNEL_LAST;
-  config->peers.allow = settings.allowed.items;
-  config->peers.n_allow = settings.allowed.n;
-  config->peers.deny = settings.denied.items;
-  config->peers.n_deny = settings.denied.n;
-  config->peers.first_port = config->min_port;
-  config->peers.last_port = config->max_port;
-  config->peers.unsafe_loopback = settings.allow_loopback_peers;
-  setup_policy(&config->policy);
-}
-
-static bool
-is_loopback(const struct saturn_address *a)
-{
-  static const uint8_t one[16] = { [15] = 1 };
-
-  return a->family == SATURN_IPV4 ? a->ip[0] == 127
-                                  : memcmp(a->ip, one, sizeof one) == 0;
-}
-
-/* Note an address of ours for the own-address rule (T-416). Where loopback is
-   open for tests, the rest of this machine is as well: only the ports that the
-   server listens on stay closed there. */
-static void
-add_own(struct server *server, const struct saturn_address *address,
-        bool relays)
-{
-  struct saturn_peer_policy *peers = &server->config.peers;
-  struct saturn_own_address *own;
-
-  if (settings.allow_loopback_peers && is_loopback(address))
-    return;
-  own = (struct saturn_own_address *)(uintptr_t)peers->own;
-  own = reallocate(own, (peers->n_own + 1) * sizeof *own);
-  own[peers->n_own].address = *address;
-  own[peers->n_own++].relay = relays;
-  peers->own = own;
-}
-
-static void
-add_listening(struct server *server, const struct saturn_address *address)
-{
-  struct server_config *config = &server->config;
-
-  config->listening = reallocate(
-      config->listening, (config->n_listening + 1) * sizeof *config->listening);
-  config->listening[config->n_listening++] = *address;
-  add_own(server, address, false);
-}
+static const char *const transports[] = { "udp", "tcp", "tls", "dtls" };
 
 /* An address that needs a zone to be of use: fe80::/10. */
 static bool
@@ -154,34 +47,155 @@ machine_addresses(void)
   return all;
 }
 
-static void
-listen_to(struct server *server, const struct addresses *ips)
+/* Put the addresses of the machine in the place of 0.0.0.0 and ::, so that
+   answers leave from the address that was asked (B-51). */
+static struct addresses
+listening_addresses(void)
 {
-  char text[SATURN_ADDRESS_TEXT], ip[SATURN_ADDRESS_TEXT];
-  uint16_t port = (uint16_t)settings.port;
+  struct addresses machine = machine_addresses(), all = { NULL, 0 };
+  const struct addresses *given = &settings.listening_ips;
 
-  for (size_t i = 0; i < ips->n; i++) {
-    struct saturn_address address = ips->items[i];
-    struct listener *listener;
+  if (given->n == 0)
+    return machine;
+  all.items = allocate((given->n * (machine.n + 1)) * sizeof *all.items);
+  for (size_t i = 0; i < given->n; i++) {
+    static const uint8_t zero[16];
+
+    if (memcmp(given->items[i].ip, zero, sizeof zero) != 0) {
+      all.items[all.n++] = given->items[i];
+      continue;
+    }
+    for (size_t j = 0; j < machine.n; j++)
+      if (machine.items[j].family == given->items[i].family)
+        all.items[all.n++] = machine.items[j];
+  }
+  free(machine.items);
+  return all;
+}
+
+static bool
+is_wanted(uint8_t transport)
+{
+  switch (transport) {
+  case SATURN_OVER_UDP:
+    return !settings.no_udp;
+  case SATURN_OVER_TCP:
+    return !settings.no_tcp;
+  case SATURN_OVER_TLS:
+    return settings.cert != NULL && !settings.no_tls;
+  default:
+    return settings.cert != NULL && !settings.no_dtls;
+  }
+}
+
+/* Is somebody else there already? Sockets that share an address would not
+   say. */
+static int
+probe(const struct place *place)
+{
+  bool stream = place->transport == SATURN_OVER_TCP
+                || place->transport == SATURN_OVER_TLS;
+  struct sockaddr_storage name;
+  socklen_t size = address_to(&place->address, &name);
+  int fd = socket(name.ss_family,
+                  (stream ? SOCK_STREAM : SOCK_DGRAM) | SOCK_CLOEXEC, 0);
+  int error = 0, on = 1;
+
+  if (fd < 0)
+    return uv_translate_sys_error(errno);
+  if (stream)
+    setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
+  if (bind(fd, (struct sockaddr *)&name, size) != 0)
+    error = uv_translate_sys_error(errno);
+  close(fd);
+  return error;
+}
+
+/* Listen in every worker. What failed of it is closed with the rest. */
+static int
+listen_on(struct place *place)
+{
+  bool shared = server.n_workers > 1;
+  int error = probe(place);
+
+  for (unsigned i = 0; i < server.n_workers && error == 0; i++)
+    error = listener_open(&server.workers[i], place, shared);
+  if (error == 0 && shared
+      && !listener_steer(&server.workers[0], server.n_workers))
+    error = UV_ENOTSUP;
+  if (error != 0)
+    return error;
+  server.places =
+      reallocate(server.places, (server.n_places + 1) * sizeof *server.places);
+  server.places[server.n_places++] = *place;
+  return 0;
+}
+
+static _Noreturn void
+cannot_listen(const struct place *place, int error)
+{
+  char ip[SATURN_ADDRESS_TEXT];
+
+  saturn_address_print_ip(&place->address, ip, sizeof ip);
+  log_event(LOG_ERROR, "TURN-LISTEN-FAIL", "cannot listen on %s %u %s: %s", ip,
+            place->address.port, transports[place->transport],
+            uv_strerror(error));
+  die(EXIT_CANNOT, "cannot listen on %s %u %s: %s%s", ip, place->address.port,
+      transports[place->transport], uv_strerror(error),
+      place->address.port == 443 && error == UV_EADDRINUSE
+          ? ": a web server may have it"
+          : "");
+}
+
+/* Listen with two transports on a port of all addresses; 0 is any that is
+   free, the same for all. */
+static void
+listen_with(const struct addresses *ips, uint16_t port, uint8_t datagrams,
+            uint8_t stream)
+{
+  const uint8_t both[2] = { datagrams, stream };
+  uint16_t chosen = port;
+  int tries = 0;
+
+  for (size_t i = 0; i < ips->n * 2; i++) {
+    struct place place = { ips->items[i / 2], both[i % 2] };
     int error;
 
-    address.port = port;
-    error = net_listen(&address, &listener);
-    saturn_address_print_ip(&address, ip, sizeof ip);
-    if (error != 0)
-      die(EXIT_CANNOT, "cannot listen on %s %u udp: %s", ip,
-          (unsigned)address.port, uv_strerror(error));
-    port = listener->address.port; /* the same for all if it was 0 */
-    add_listening(server, &listener->address);
-    log_event(LOG_INFO, "TURN-LISTEN", "listening on %s %u udp", ip,
-              (unsigned)port);
-    printf("listening udp %s\n", address_text(&listener->address, text));
+    if (!is_wanted(place.transport))
+      continue;
+    place.address.port = chosen;
+    error = listen_on(&place);
+    if (error == UV_EADDRINUSE && port == 0 && ++tries < TRIES) {
+      chosen = 0; /* this address gets another one */
+      i--;
+    } else if (error != 0) {
+      cannot_listen(&place, error);
+    } else {
+      chosen = place.address.port;
+    }
+  }
+}
+
+static void
+announce(void)
+{
+  for (size_t i = 0; i < server.n_places; i++) {
+    const struct place *place = &server.places[i];
+    char text[SATURN_ADDRESS_TEXT], ip[SATURN_ADDRESS_TEXT];
+
+    saturn_address_print_ip(&place->address, ip, sizeof ip);
+    log_event(LOG_INFO, "TURN-LISTEN", "listening on %s %u %s", ip,
+              (unsigned)place->address.port, transports[place->transport]);
+    printf("listening %s %s\n", transports[place->transport],
+           address_text(&place->address, text));
   }
 }
 
 static struct saturn_address
 advertised(const struct saturn_address *bound)
 {
+  const struct saturn_address none = { 0 };
+
   for (size_t i = 0; i < settings.n_external_ips; i++) {
     const struct external_ip *e = &settings.external_ips[i];
 
@@ -190,7 +204,7 @@ advertised(const struct saturn_address *bound)
             || saturn_address_same_ip(&e->private, bound)))
       return e->public;
   }
-  return *bound;
+  return none;
 }
 
 static void
@@ -229,65 +243,56 @@ check_bindable(const struct saturn_address *address)
 }
 
 static void
-relay_on(struct server *server, const struct addresses *ips)
+relay_on(const struct addresses *ips)
 {
-  server->n_ips = ips->n;
-  server->ips = allocate((ips->n + 1) * sizeof *server->ips);
+  server.n_addresses = ips->n;
+  server.addresses = allocate((ips->n + 1) * sizeof *server.addresses);
   for (size_t i = 0; i < ips->n; i++) {
-    struct relay_ip *ip = &server->ips[i];
-
-    ip->bound = ips->items[i];
-    ip->advertised = advertised(&ip->bound);
-    check_bindable(&ip->bound);
-    add_own(server, &ip->bound, true);
-    add_own(server, &ip->advertised, true);
+    server.addresses[i].bound = ips->items[i];
+    server.addresses[i].advertised = advertised(&ips->items[i]);
+    check_bindable(&ips->items[i]);
   }
 }
 
-/* A relay port must never be one that we listen on (B-50). */
+/* A relay port must never be one that we listen on (B-50). One that the system
+   chose is taken: it cannot be opened for a relay. */
 static void
-check_overlap(const struct server *server)
+check_overlap(void)
 {
-  const struct server_config *config = &server->config;
+  for (size_t i = 0; i < server.n_places; i++)
+    for (size_t j = 0; j < server.n_addresses; j++) {
+      const struct saturn_address *a = &server.places[i].address;
+      bool tls = server.places[i].transport >= SATURN_OVER_TLS;
 
-  for (size_t i = 0; i < config->n_listening; i++)
-    for (size_t j = 0; j < server->n_ips; j++) {
-      uint16_t port = config->listening[i].port;
-
-      if (!saturn_address_same_ip(&config->listening[i], &server->ips[j].bound)
-          || port < config->min_port || port > config->max_port)
-        continue;
-      if (settings.port != 0)
-        die(EXIT_USAGE, "listening-port %u lies between min-port and max-port",
-            port);
-      server->ips[j].used[port / 8] |= (uint8_t)(1 << port % 8);
+      if (saturn_address_same_ip(a, &server.addresses[j].bound)
+          && a->port >= settings.min_port && a->port <= settings.max_port
+          && (tls ? settings.tls_port : settings.port) != 0)
+        die(EXIT_USAGE,
+            "%slistening-port %u lies between min-port and "
+            "max-port",
+            tls ? "tls-" : "", a->port);
     }
 }
 
 void
-setup_addresses(struct server *server)
+setup_addresses(void)
 {
-  struct addresses machine = { NULL, 0 };
-  const struct addresses *listening = &settings.listening_ips, *relay;
+  struct addresses listening = listening_addresses();
+  const struct addresses *relay =
+      settings.relay_ips.n > 0 ? &settings.relay_ips : &listening;
 
-  if (listening->n == 0) {
-    machine = machine_addresses();
-    listening = &machine;
-  }
-  relay = settings.relay_ips.n > 0 ? &settings.relay_ips : listening;
-  if (listening->n == 0)
+  if (listening.n == 0)
     die(EXIT_CANNOT, "this machine has no address: give listening-ip");
   check_external(relay);
-  listen_to(server, listening);
-  relay_on(server, relay);
-  check_overlap(server);
-  free(machine.items);
-}
-
-void
-setup_free(struct server *server)
-{
-  free((void *)(uintptr_t)server->config.peers.own);
-  free(server->config.listening);
-  saturn_wipe(&server->config.policy, sizeof server->config.policy);
+  relay_on(relay);
+  listen_with(&listening, (uint16_t)settings.port, SATURN_OVER_UDP,
+              SATURN_OVER_TCP);
+  listen_with(&listening, (uint16_t)settings.tls_port, SATURN_OVER_DTLS,
+              SATURN_OVER_TLS);
+  if (server.n_places == 0)
+    die(EXIT_USAGE, "nothing is left to listen on: of UDP, TCP, TLS and DTLS "
+                    "one has to be served");
+  check_overlap();
+  announce();
+  free(listening.items);
 }

@@ -169,6 +169,9 @@ struct saturn_turn_user {
   uint32_t max_relays;         /**< may be 0 */
   uint32_t max_lifetime_s;     /**< of the allocation; 0: as configured */
   bool barred;                 /**< Allocate is answered 403 (A24) */
+  bool full;                   /**< more relays are answered as if none were
+                                    left (A26): for limits that several
+                                    machines share */
   bool immobile;               /**< mobility is answered 405 (T-500) */
 };
 

@@ -107,7 +107,7 @@ class Allocating(unittest.TestCase):
         for attributes, code in (
                 ([], 400),
                 ([(REQUESTED_TRANSPORT, b"\x11")], 400),
-                ([(REQUESTED_TRANSPORT, bytes([6, 0, 0, 0]))], 442),
+                ([(REQUESTED_TRANSPORT, bytes([6, 0, 0, 0]))], 400),
                 ([(REQUESTED_TRANSPORT, bytes([1, 2, 3, 4]))], 442),
                 ([UDP, (LIFETIME, b"\0\0")], 400),
                 ([UDP, (TOKEN, bytes(8)), (EVEN_PORT, b"\0")], 400),

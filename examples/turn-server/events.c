@@ -1,0 +1,288 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * events.c - what becomes of requests and allocations, for the log: the true
+ * reason, which the wire does not tell (B-40).
+ */
+#include <inttypes.h>
+#include <string.h>
+
+#include "log.h"
+#include "program.h"
+#include "worker.h"
+
+static const char *const transports[] = { "UDP", "TCP", "TLS", "DTLS" };
+
+static const char *
+user_text(const struct worker *w, char out[LOG_TEXT])
+{
+  if (w->query == NULL || w->terms->config.anonymous)
+    return "-";
+  return log_text(w->query->username, out);
+}
+
+static void
+log_challenge(struct worker *w, const struct saturn_turn_action *action)
+{
+  const char *why = saturn_why_text((enum saturn_why)action->why);
+  char client[SATURN_ADDRESS_TEXT], user[LOG_TEXT],
+      more[LOG_TEXT + 1] = "", what[2 * LOG_TEXT];
+  struct saturn_message m;
+  struct saturn_bytes realm;
+
+  address_text(&action->client.client, client);
+  if (action->why == SATURN_WHY_NO_INTEGRITY) {
+    log_event(LOG_DETAIL, "TURN-CHALLENGE", "%s from %s: challenged",
+              saturn_method_name(action->method), client);
+    return;
+  }
+  if (action->why == SATURN_WHY_EXPIRED && w->query != NULL)
+    snprintf(more, sizeof more, " at %" PRIu64,
+             users_expiry(w->terms->users, w->query->username));
+  if (action->why == SATURN_WHY_WRONG_REALM && w->input != NULL
+      && saturn_parse(&m, w->input->datagram) == SATURN_OK
+      && saturn_get_bytes(&m, SATURN_ATTR_REALM, &realm) == SATURN_OK) {
+    char text[LOG_TEXT];
+
+    snprintf(more, sizeof more, " %s", log_text(realm, text));
+  }
+  snprintf(what, sizeof what, "%s %s", user_text(w, user), why);
+  log_repeated(action->code == 438 ? LOG_INFO : LOG_WARNING, "TURN-AUTH-FAIL",
+               &action->client.client, what,
+               "unauthorized - check credentials: user %s from %s (%s%s)", user,
+               client, why, more);
+}
+
+static bool
+has(const struct worker *w, uint16_t type)
+{
+  struct saturn_message m;
+
+  return w->input != NULL && saturn_parse(&m, w->input->datagram) == SATURN_OK
+         && saturn_has(&m, type);
+}
+
+static const char *
+why_508(const struct worker *w)
+{
+  if (has(w, SATURN_ATTR_RESERVATION_TOKEN))
+    return "unknown RESERVATION-TOKEN, or that of another user";
+  if (saturn_turn_server_counters(w->machine)->relays >= w->n_relays
+      || ledger_total_elsewhere(w->index)
+                 + saturn_turn_server_counters(w->machine)->relays
+             >= w->terms->total_quota)
+    return "total-quota";
+  return "no free port";
+}
+
+static const char *
+why_allocate(const struct worker *w, unsigned code)
+{
+  switch (code) {
+  case 403:
+    if (atomic_load(&server.draining))
+      return "draining";
+    return w->terms->config.no_udp_relays ? "no-udp-relay"
+                                          : "client behind Teredo or 6to4";
+  case 437:
+    return "the 5-tuple has an allocation";
+  case 440:
+    return "no relay address of that family";
+  case 442:
+    return "transport of REQUESTED-TRANSPORT is not served";
+  case 486:
+    return "user-quota";
+  case 508:
+    return why_508(w);
+  default:
+    return NULL;
+  }
+}
+
+static const char *
+why_text(const struct worker *w, const struct saturn_turn_action *action)
+{
+  const char *why = action->method == SATURN_METHOD_ALLOCATE
+                        ? why_allocate(w, action->code)
+                        : NULL;
+
+  if (why != NULL)
+    return why;
+  switch (action->code) {
+  case 300:
+    return "sent to another server";
+  case 400:
+    return "an attribute is missing, malformed, or does not go with another";
+  case 403:
+    return "forbidden on this allocation";
+  case 405:
+    return "mobility";
+  case 420:
+    return "unknown attribute";
+  case 437:
+    return "no allocation";
+  case 441:
+    return "not the owner of the allocation";
+  case 443:
+    return "no relay of the family of the peer";
+  case 446:
+    return "there is a connection to that peer";
+  case 447:
+    return "the peer cannot be connected to";
+  case 508:
+    return "no more permissions, channels or connections";
+  default:
+    return "refused";
+  }
+}
+
+static void
+log_peer(struct worker *w, const struct saturn_turn_action *action)
+{
+  char ip[SATURN_ADDRESS_TEXT];
+  uint64_t id =
+      action->allocation == SATURN_NONE ? 0 : w->ids[action->allocation];
+
+  saturn_address_print_ip(&action->address, ip, sizeof ip);
+  log_repeated(
+      LOG_WARNING, "TURN-PERM-REFUSED", &action->address, "",
+      "peer %s refused for allocation %" PRIu64 " (%s%s%s)", ip, id,
+      saturn_peer_rule_text((enum saturn_peer_rule)action->ruling.rule),
+      action->ruling.form == SATURN_FORM_LITERAL ? "" : ", ",
+      action->ruling.form == SATURN_FORM_LITERAL
+          ? ""
+          : saturn_peer_form_text((enum saturn_peer_form)action->ruling.form));
+}
+
+static void
+log_allocate(struct worker *w, const struct saturn_turn_action *action)
+{
+  char client[SATURN_ADDRESS_TEXT], user[LOG_TEXT];
+  const char *why = why_text(w, action);
+
+  address_text(&action->client.client, client);
+  log_repeated(LOG_WARNING, "TURN-ALLOC-REFUSED", &action->client.client, why,
+               "allocate from %s user %s: refused %u (%s)", client,
+               user_text(w, user), action->code, why);
+  if (action->code == 486)
+    log_repeated(LOG_WARNING, "TURN-QUOTA", &action->client.client, user,
+                 "user %s: limit %u relays", user, w->terms->user_quota);
+  if (action->code == 508 && strcmp(why, "total-quota") == 0)
+    log_repeated(LOG_ERROR, "TURN-FULL", NULL, "",
+                 "relay limit %u reached; refusing", w->terms->total_quota);
+}
+
+static void
+log_redirect(struct worker *w, const struct saturn_turn_action *action)
+{
+  char client[SATURN_ADDRESS_TEXT], to[SATURN_ADDRESS_TEXT] = "another server";
+  struct saturn_address alternate;
+  struct saturn_message m;
+
+  (void)w;
+  if (saturn_parse(&m, action->message) == SATURN_OK
+      && saturn_get_address(&m, SATURN_ATTR_ALTERNATE_SERVER, &alternate)
+             == SATURN_OK)
+    address_text(&alternate, to);
+  log_repeated(LOG_INFO, "TURN-REDIRECT", &action->client.client, to,
+               "allocate from %s: sent to %s",
+               address_text(&action->client.client, client), to);
+}
+
+void
+event_sent(struct worker *w, const struct saturn_turn_action *action)
+{
+  char client[SATURN_ADDRESS_TEXT], user[LOG_TEXT];
+
+  if (action->code == 0)
+    return;
+  if (action->why != SATURN_WHY_NOTHING) {
+    log_challenge(w, action);
+  } else if (action->code == 403
+             && action->address.family != SATURN_NO_FAMILY) {
+    log_peer(w, action);
+  } else if (action->code == 300) {
+    log_redirect(w, action);
+  } else if (action->method == SATURN_METHOD_ALLOCATE) {
+    log_allocate(w, action);
+  } else {
+    log_repeated(LOG_INFO, "TURN-REFUSED", &action->client.client,
+                 why_text(w, action), "%s from %s user %s: refused %u (%s)",
+                 saturn_method_name(action->method),
+                 address_text(&action->client.client, client),
+                 user_text(w, user), action->code, why_text(w, action));
+  }
+}
+
+static int
+relays_of(const struct saturn_turn_info *info)
+{
+  return (info->relays[0].relay != SATURN_NONE)
+         + (info->relays[1].relay != SATURN_NONE);
+}
+
+void
+event_started(struct worker *w, const struct saturn_turn_action *action)
+{
+  char client[SATURN_ADDRESS_TEXT], user[LOG_TEXT],
+      relayed[2][SATURN_ADDRESS_TEXT + 5] = { "", "" };
+  struct saturn_turn_info info;
+  uint64_t id = atomic_fetch_add(&server.next_id, 1) + 1;
+  saturn_ms until = 0;
+  int n = 0;
+
+  w->ids[action->allocation] = id;
+  if (!saturn_turn_server_describe(w->machine, action->allocation, &info))
+    return;
+  w->held[action->allocation] = (uint8_t)relays_of(&info);
+  ledger_add(w->index, info.account, w->held[action->allocation]);
+  for (int i = 0; i < 2; i++)
+    if (info.relays[i].relay != SATURN_NONE) {
+      if (n > 0)
+        strcpy(relayed[n], " and ");
+      address_text(&info.relays[i].advertised, relayed[n] + (n > 0 ? 5 : 0));
+      until = info.relays[i].expires;
+      n++;
+    }
+  if (w->query == NULL)
+    log_text(info.account, user);
+  log_event(LOG_INFO, "TURN-ALLOC-OK",
+            "allocation %" PRIu64 ": user %s from %s via %s got %s%s, lifetime "
+            "%" PRIu64 " s",
+            id, w->query == NULL ? user : user_text(w, user),
+            address_text(&info.client.client, client),
+            transports[info.client.transport & 3], relayed[0], relayed[1],
+            (until - info.created + 500) / 1000);
+}
+
+void
+event_ended(struct worker *w, const struct saturn_turn_action *action,
+            saturn_ms now)
+{
+  static const char *const causes[] = { "refresh 0", "expired", "disconnect",
+                                        "killed" };
+  struct saturn_turn_info info;
+  const char *cause = causes[action->cause & 3];
+
+  if (!saturn_turn_server_describe(w->machine, action->allocation, &info))
+    return;
+  ledger_add(w->index, info.account, -(int)w->held[action->allocation]);
+  if (action->cause == SATURN_ENDED_KILLED && atomic_load(&server.ending))
+    cause = "server ends";
+  log_event(LOG_INFO, "TURN-ALLOC-END",
+            "allocation %" PRIu64 ": ended (%s) after %" PRIu64 " s, %" PRIu64
+            " B up, %" PRIu64 " B down",
+            w->ids[action->allocation], cause, (now - info.created) / 1000,
+            info.bytes[SATURN_TO_PEER], info.bytes[SATURN_TO_CLIENT]);
+}
+
+void
+event_icmp(struct worker *w, uint32_t allocation,
+           const struct saturn_turn_icmp *icmp)
+{
+  char peer[SATURN_ADDRESS_TEXT];
+
+  log_repeated(LOG_INFO, "TURN-ICMP", &icmp->peer, "",
+               "allocation %" PRIu64 ": peer %s unreachable (ICMP %u/%u)",
+               w->ids[allocation], address_text(&icmp->peer, peer), icmp->type,
+               icmp->code);
+}

@@ -1,0 +1,258 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * terms.c - what clients are served by, made of the settings.
+ */
+#include "terms.h"
+
+#include <nettle/sha2.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "program.h"
+#include "server.h"
+#include "settings.h"
+
+/* Data connections of TCP relays, in a worker. */
+#define CONNECTIONS_MAX 4096
+
+static struct saturn_bytes
+keep_text(struct terms *terms, const char *text)
+{
+  char *copy = text == NULL ? NULL : strdup(text);
+
+  if (copy == NULL)
+    return saturn_view(NULL, 0);
+  texts_add(&terms->texts, copy);
+  return text_of(copy);
+}
+
+static void *
+copy_items(const void *items, size_t n, size_t size)
+{
+  void *copy = reallocate(NULL, n * size + 1);
+
+  if (n > 0)
+    memcpy(copy, items, n * size);
+  return copy;
+}
+
+static struct users *
+make_users(struct saturn_bytes realm)
+{
+  struct users *users = users_new(realm, settings.separator[0]);
+  char fault[OPTION_FAULT];
+
+  for (size_t i = 0; i < settings.users.n; i++)
+    if (!users_add(users, settings.users.items[i], fault))
+      die(EXIT_USAGE, "user: %s", fault);
+  for (size_t i = 0; i < settings.secrets.n; i++)
+    users_add_secret(users, text_of(settings.secrets.items[i]));
+  return users;
+}
+
+static void
+set_policy(struct terms *terms)
+{
+  struct saturn_policy *policy = &terms->config.policy;
+  uint64_t lifetime_s = settings.stale_nonce_s;
+
+  policy->realm = keep_text(terms, settings.realm);
+  if (lifetime_s != 0 && lifetime_s < 40)
+    lifetime_s = 40;
+  policy->nonce_lifetime_s =
+      (uint32_t)(lifetime_s == 0 || lifetime_s > 3600 ? 3600 : lifetime_s);
+  if (settings.integrity_failure_code != 401)
+    policy->integrity_code = (uint16_t)settings.integrity_failure_code;
+  if (settings.nonce_secret == NULL) {
+    memcpy(policy->secret[0], server.nonce_secret, sizeof policy->secret[0]);
+  } else {
+    struct sha256_ctx hash;
+
+    sha256_init(&hash);
+    sha256_update(&hash, strlen(settings.nonce_secret),
+                  text_of(settings.nonce_secret).data);
+    sha256_digest(&hash, sizeof policy->secret[0], policy->secret[0]);
+  }
+}
+
+static bool
+is_loopback(const struct saturn_address *a)
+{
+  static const uint8_t one[16] = { [15] = 1 };
+
+  return a->family == SATURN_IPV4 ? a->ip[0] == 127
+                                  : memcmp(a->ip, one, sizeof one) == 0;
+}
+
+/* Note an address of ours for the own-address rule (T-416). Where loopback is
+   open for tests, only what listens there is closed. */
+static void
+add_own(struct saturn_peer_policy *peers, const struct saturn_address *address,
+        bool relays)
+{
+  struct saturn_own_address *own =
+      (struct saturn_own_address *)(uintptr_t)peers->own;
+
+  if (address->family == SATURN_NO_FAMILY
+      || (relays && settings.allow_loopback_peers && is_loopback(address)))
+    return;
+  own = reallocate(own, (peers->n_own + 1) * sizeof *own);
+  own[peers->n_own].address = *address;
+  own[peers->n_own++].relay = relays;
+  peers->own = own;
+}
+
+static void
+set_peers(struct terms *terms)
+{
+  struct saturn_peer_policy *peers = &terms->peers;
+
+  peers->allow = copy_items(settings.allowed.items, settings.allowed.n,
+                            sizeof *settings.allowed.items);
+  peers->n_allow = settings.allowed.n;
+  peers->deny = copy_items(settings.denied.items, settings.denied.n,
+                           sizeof *settings.denied.items);
+  peers->n_deny = settings.denied.n;
+  peers->first_port = (uint16_t)settings.min_port;
+  peers->last_port = (uint16_t)settings.max_port;
+  peers->unsafe_loopback = settings.allow_loopback_peers;
+  for (size_t i = 0; i < server.n_places; i++)
+    add_own(peers, &server.places[i].address, false);
+  for (size_t i = 0; i < server.n_addresses; i++) {
+    add_own(peers, &server.addresses[i].bound, true);
+    add_own(peers, &server.addresses[i].advertised, true);
+  }
+  terms->config.peers = peers;
+}
+
+/* How many relays there may be: a number that tables can have. */
+static uint32_t
+total_relays(void)
+{
+  uint64_t ports = settings.max_port - settings.min_port + 1;
+  uint64_t all = ports * server.n_addresses;
+
+  return (uint32_t)(settings.total_quota == 0 || settings.total_quota > all
+                        ? all
+                        : settings.total_quota);
+}
+
+static void
+set_limits(struct terms *terms)
+{
+  struct saturn_turn_config *c = &terms->config;
+
+  terms->total_quota = total_relays();
+  terms->user_quota =
+      settings.user_quota == 0 || settings.user_quota > UINT32_MAX
+          ? UINT32_MAX
+          : (uint32_t)settings.user_quota;
+  c->max_relays = terms->total_quota;
+  if (settings.no_auth) /* nobody is looked up who could be refused */
+    c->max_relays = (c->max_relays + server.n_workers - 1) / server.n_workers;
+  c->user_relays = terms->user_quota;
+  c->max_connections = settings.no_tcp_relay ? 0 : CONNECTIONS_MAX;
+  c->user_bandwidth = settings.max_bps;
+  c->total_bandwidth = settings.bps_capacity / server.n_workers;
+  c->unauthorized_per_s = (uint16_t)settings.unauthorized_per_s;
+  c->max_lifetime_s = (uint32_t)settings.max_lifetime_s;
+  c->first_port = (uint16_t)settings.min_port;
+  c->last_port = (uint16_t)settings.max_port;
+}
+
+static void
+set_alternates(struct terms *terms)
+{
+  struct saturn_turn_alternate *list = allocate(
+      (settings.alternates.n + settings.tls_alternates.n + 1) * sizeof *list);
+  size_t n = 0;
+
+  for (size_t i = 0; i < settings.alternates.n; i++) {
+    list[n].address = settings.alternates.items[i];
+    list[n++].transports = 1 << SATURN_OVER_UDP | 1 << SATURN_OVER_TCP;
+  }
+  for (size_t i = 0; i < settings.tls_alternates.n; i++) {
+    list[n].address = settings.tls_alternates.items[i];
+    list[n++].transports = 1 << SATURN_OVER_TLS | 1 << SATURN_OVER_DTLS;
+  }
+  terms->config.alternates = list;
+  terms->config.n_alternates = n;
+}
+
+static void
+set_protocol(struct terms *terms)
+{
+  struct saturn_turn_config *c = &terms->config;
+
+  c->anonymous = settings.no_auth;
+  c->terse = true; /* amplification: docs/security.md */
+  c->addresses = server.addresses;
+  c->n_addresses = server.n_addresses;
+  c->software = keep_text(terms, settings.software);
+  c->fingerprint = settings.fingerprint ? SATURN_FINGERPRINT_ALWAYS
+                                        : SATURN_FINGERPRINT_MIRROR;
+  c->may_move = settings.mobility;
+  c->mobility = settings.mobility ? SATURN_MOBILITY_ON : SATURN_MOBILITY_OFF;
+  c->no_udp_relays = settings.no_udp_relay;
+  c->tcp_relays = !settings.no_tcp_relay;
+  c->ecn = true;
+  c->legacy_channels = settings.legacy_channels;
+}
+
+static bool
+set_certificate(struct terms *terms, char fault[OPTION_FAULT])
+{
+  char why[TLS_FAULT_TEXT];
+
+  if (settings.cert == NULL || (settings.no_tls && settings.no_dtls))
+    return true;
+  terms->tls = tls_context_serve(settings.cert, settings.pkey, why);
+  terms->dtls = !settings.no_dtls;
+  if (terms->tls == NULL)
+    snprintf(fault, OPTION_FAULT, "%s", why);
+  return terms->tls != NULL;
+}
+
+struct terms *
+terms_new(char fault[OPTION_FAULT])
+{
+  struct terms *terms = allocate(sizeof *terms);
+
+  atomic_init(&terms->holders, 1);
+  if (!set_certificate(terms, fault)) {
+    free(terms);
+    return NULL;
+  }
+  set_protocol(terms);
+  set_limits(terms);
+  set_policy(terms);
+  set_peers(terms);
+  set_alternates(terms);
+  terms->users = make_users(terms->config.policy.realm);
+  return terms;
+}
+
+struct terms *
+terms_hold(struct terms *terms)
+{
+  atomic_fetch_add(&terms->holders, 1);
+  return terms;
+}
+
+void
+terms_release(struct terms *terms)
+{
+  if (terms == NULL || atomic_fetch_sub(&terms->holders, 1) > 1)
+    return;
+  users_free(terms->users);
+  tls_context_release(terms->tls);
+  for (size_t i = 0; i < terms->texts.n; i++)
+    free((void *)(uintptr_t)terms->texts.items[i]);
+  texts_clear(&terms->texts);
+  free((void *)(uintptr_t)terms->peers.allow);
+  free((void *)(uintptr_t)terms->peers.deny);
+  free((void *)(uintptr_t)terms->peers.own);
+  free((void *)(uintptr_t)terms->config.alternates);
+  saturn_wipe(&terms->config.policy, sizeof terms->config.policy);
+  free(terms);
+}

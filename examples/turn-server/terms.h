@@ -1,0 +1,44 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * terms.h - what clients are served by: configuration, users, certificate,
+ * peer lists. On SIGHUP new terms take the place of the old, as a whole.
+ */
+#ifndef TURN_SERVER_TERMS_H
+#define TURN_SERVER_TERMS_H
+
+#include <stdatomic.h>
+
+#include "saturn/turn_config.h"
+
+#include "options.h"
+#include "tls.h"
+#include "users.h"
+
+/** Terms. They do not change once they are made. */
+struct terms {
+  atomic_uint holders;
+  struct saturn_turn_config config; /**< borrows from the rest */
+  struct saturn_peer_policy peers;
+  struct users *users;
+  struct tls_context *tls; /**< null: neither TLS nor DTLS */
+  bool dtls;               /**< offer it where there is UDP, too */
+  struct texts texts;      /**< copies that CONFIG borrows */
+  uint32_t user_quota;     /**< relays of a user, on all workers */
+  uint32_t total_quota;    /**< relays of all workers */
+};
+
+/**
+ * Make terms of the settings, for the addresses of the server.
+ *
+ * @param fault  on failure one line: what is wrong
+ * @return null on failure
+ */
+struct terms *terms_new(char fault[OPTION_FAULT]);
+
+/** Hold them once more; the same are returned. */
+struct terms *terms_hold(struct terms *terms);
+
+/** Let go of them, which may be null. */
+void terms_release(struct terms *terms);
+
+#endif
