@@ -20,13 +20,16 @@ def required(root):
 
 
 def tests(root):
-    """The names of all tests, in C and in Python."""
+    """The names of all tests, in C and in Python, and of the rows that a
+    server is tested by."""
     names = set()
     for path in (root / "tests").rglob("*.c"):
         names |= set(re.findall(r"^START_TEST\((\w+)\)", path.read_text(),
                                 re.M))
     for path in (root / "tests").rglob("*.py"):
         names |= set(re.findall(r"^ *def (test_\w+)", path.read_text(), re.M))
+    for path in (root / "tests").rglob("*.rows"):
+        names |= set(re.findall(r"^row (\S+)", path.read_text(), re.M))
     return names
 
 
