@@ -170,6 +170,7 @@ ask(struct redis *r, int argc, const char **argv, const size_t *lens,
   }
   if (reply == NULL)
     return NULL;
+  note[0] = '\0'; /* the second try made up for the first */
   return is_good(r, &reply, argv[0], note) ? reply : NULL;
 }
 
