@@ -9,6 +9,7 @@
 #include "output.h"
 #include "session.h"
 #include "sift.h"
+#include "ways.h"
 
 void
 decoder_start(struct decoder *d)
@@ -39,6 +40,8 @@ decoder_take(struct decoder *d, struct record *r)
     session_take(d, r);
   else if (r->has_message)
     output_unchecked(r);
+  if (r->kind == RECORD_CHANNEL && r->error == SATURN_OK)
+    ways_data(d, r);
   output_record(d, r);
   if (r->error == SATURN_OK)
     sift_inside(d, r);

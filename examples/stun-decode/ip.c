@@ -6,18 +6,22 @@
 #include <string.h>
 
 #include "network.h"
+#include "session.h"
 #include "sift.h"
 
 #define EXTENSIONS_MAX 16
 
 enum {
   PROTOCOL_HOP_BY_HOP = 0,
+  PROTOCOL_ICMP = 1,
   PROTOCOL_ROUTING = 43,
   PROTOCOL_FRAGMENT = 44,
   PROTOCOL_AUTHENTICATION = 51,
   PROTOCOL_OPTIONS = 60,
   PROTOCOL_MOBILITY = 135
 };
+
+enum { ICMP_UNREACHABLE = 3, ICMP_TOO_BIG = 4 };
 
 static void
 take_udp(struct decoder *d, struct origin *o, struct saturn_bytes bytes)
@@ -57,6 +61,30 @@ take_tcp(struct decoder *d, struct origin *o, struct saturn_bytes bytes)
   stream_take(d, o, &segment);
 }
 
+/* Destination unreachable about a UDP packet (RFC 792), and who sent that. */
+static void
+take_icmp(struct decoder *d, const struct origin *o, struct saturn_bytes bytes)
+{
+  struct saturn_bytes inner = skip(bytes, 8);
+  struct flow flow = { .transport = SATURN_UDP };
+  const uint8_t *p = inner.data, *ports;
+  size_t header;
+
+  if (inner.len < 28 || bytes.data[0] != ICMP_UNREACHABLE || p[0] >> 4 != 4
+      || p[9] != SATURN_UDP || bytes.data[1] == ICMP_TOO_BIG)
+    return;
+  header = (size_t)(p[0] & 15) * 4;
+  if (header < 20 || inner.len < header + 4)
+    return;
+  ports = p + header;
+  flow.src.family = flow.dst.family = SATURN_IPV4;
+  memcpy(flow.src.ip, p + 12, 4);
+  memcpy(flow.dst.ip, p + 16, 4);
+  flow.src.port = get16(ports);
+  flow.dst.port = get16(ports + 2);
+  session_unreachable(d, &flow, o, bytes.data[1]);
+}
+
 static void
 take_transport(struct decoder *d, struct origin *o, uint8_t protocol,
                struct saturn_bytes bytes)
@@ -65,6 +93,8 @@ take_transport(struct decoder *d, struct origin *o, uint8_t protocol,
     take_udp(d, o, bytes);
   else if (protocol == SATURN_TCP)
     take_tcp(d, o, bytes);
+  else if (protocol == PROTOCOL_ICMP)
+    take_icmp(d, o, bytes);
 }
 
 static void

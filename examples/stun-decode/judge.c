@@ -106,6 +106,7 @@ judge_success(const struct answer *a, struct facts *facts)
 
   if (a->session != NULL)
     memset(&a->session->stale, 0, sizeof a->session->stale);
+  judge_allocation(a, facts);
   if (t == NULL || !t->authenticated)
     return;
   switch (t->proof.check) {
@@ -206,6 +207,9 @@ judge_answer(const struct answer *a)
   case 401:
     if (a->transaction != NULL && a->transaction->authenticated)
       judge_refusal(a, &facts);
+    break;
+  case 300:
+    judge_redirect(a, &facts);
     break;
   case 431:
   case 436:

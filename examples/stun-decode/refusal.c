@@ -9,21 +9,6 @@
 #include "program.h"
 #include "session.h"
 
-static bool
-has_expired(const struct transaction *t, struct facts *facts)
-{
-  static const struct saturn_ephemeral_policy policy;
-  struct saturn_ephemeral ephemeral;
-
-  if (t->hashed || !t->at.timed || t->at.time_us < 0
-      || saturn_ephemeral_check(&policy, text_view(&t->user),
-                                (uint64_t)t->at.time_us / 1000000, &ephemeral)
-             != SATURN_WHY_EXPIRED)
-    return false;
-  facts->count = (unsigned)ephemeral.late_s;
-  return true;
-}
-
 /* The request verifies: the client holds the credential given. What does the
    server hold? (diagnosis 3.2, step 8) */
 static enum situation
@@ -35,8 +20,6 @@ judge_server(const struct answer *a, struct facts *facts)
     facts->second = a->proof.by->number;
     return SITUATION_PASSWORD_DIFFER;
   }
-  if (has_expired(a->transaction, facts))
-    return SITUATION_EXPIRED;
   if (a->proof.check == CHECK_VALID)
     return SITUATION_CREDENTIALS_OTHER;
   if (a->proof.check == CHECK_INVALID)
@@ -157,6 +140,8 @@ judge_refusal(const struct answer *a, struct facts *facts)
                                               : SITUATION_MISTAKE,
                 facts);
   else if (judge_realm(a, facts))
+    return;
+  else if (t->proof.check != CHECK_INVALID && judge_time(a, facts))
     return;
   else if (t->proof.check == CHECK_VALID)
     answer_find(a, judge_server(a, facts), facts);

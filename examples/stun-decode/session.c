@@ -10,6 +10,7 @@
 
 #include "escape.h"
 #include "program.h"
+#include "ways.h"
 
 #define SESSIONS_MAX 16384
 #define TRANSACTIONS_MAX 65536
@@ -64,12 +65,14 @@ sessions_start(struct decoder *d)
              forget_session, d);
   table_init(&d->transactions, FLOW_KEY_SIZE + 16, sizeof(struct transaction),
              TRANSACTIONS_MAX, forget_transaction, d);
+  ways_start(d);
 }
 
 void
 sessions_end(struct decoder *d)
 {
   table_clear(&d->transactions);
+  ways_end(d);
   table_clear(&d->sessions);
 }
 
@@ -185,6 +188,44 @@ note_identity(struct transaction *t, const struct session *s,
   t->nonce_differs = t->nonce != s->nonce;
 }
 
+/* The address in an XOR address attribute (RFC 8489, 14.2). */
+static bool
+read_xor_address(const struct saturn_message *m, struct saturn_bytes value,
+                 struct saturn_address *address)
+{
+  const uint8_t *pattern = m->raw.data + 4; /* cookie and transaction id */
+  bool v6 = value.len == 20;
+
+  if (!v6 && value.len != 8)
+    return false;
+  memset(address, 0, sizeof *address);
+  address->family = v6 ? SATURN_IPV6 : SATURN_IPV4;
+  address->port = (uint16_t)((value.data[2] ^ pattern[0]) << 8
+                             | (value.data[3] ^ pattern[1]));
+  for (size_t i = 0; i < value.len - 4; i++)
+    address->ip[i] = value.data[4 + i] ^ pattern[i];
+  return true;
+}
+
+static void
+note_peers(struct transaction *t, const struct saturn_message *m)
+{
+  struct saturn_attribute peer;
+
+  saturn_get_address(m, SATURN_ATTR_XOR_PEER_ADDRESS, &t->peer);
+  for (size_t at = 0;
+       saturn_next_of(m, SATURN_ATTR_XOR_PEER_ADDRESS, &at, &peer);) {
+    if (t->peers == PEERS_MAX) {
+      t->more_peers = true;
+      break;
+    }
+    if (read_xor_address(m, peer.value, &t->peer_list[t->peers]))
+      t->peers++;
+  }
+  if (saturn_get_u16(m, SATURN_ATTR_CHANNEL_NUMBER, &t->channel) != SATURN_OK)
+    t->channel = 0;
+}
+
 static void
 take_request(struct decoder *d, struct record *r)
 {
@@ -194,7 +235,6 @@ take_request(struct decoder *d, struct record *r)
   struct transaction *t;
   struct identity who, said;
   struct proof proof;
-  uint16_t channel;
   bool made;
 
   identity_read(m, &said);
@@ -215,9 +255,8 @@ take_request(struct decoder *d, struct record *r)
   t->authenticated = proof.check != CHECK_ABSENT;
   t->proof = proof;
   note_identity(t, s, &said, m);
-  saturn_get_address(m, SATURN_ATTR_XOR_PEER_ADDRESS, &t->peer);
-  if (saturn_get_u16(m, SATURN_ATTR_CHANNEL_NUMBER, &channel) == SATURN_OK
-      && channel > SATURN_CHANNEL_LAST && channel < 0x8000)
+  note_peers(t, m);
+  if (t->channel > SATURN_CHANNEL_LAST && t->channel < 0x8000)
     s->old_channels = true;
   if (t->authenticated)
     s->waiting = false;
@@ -255,6 +294,7 @@ note_challenge(const struct answer *a)
       || saturn_get_bytes(m, SATURN_ATTR_NONCE, &nonce) != SATURN_OK)
     return;
   s->nonce = bytes_hash(nonce);
+  s->server_time = nonce_time(nonce);
   if (saturn_get_bytes(m, SATURN_ATTR_REALM, &realm) == SATURN_OK) {
     realms_note(&a->decoder->realms, realm);
     text_set(&s->realm, realm);
@@ -294,6 +334,7 @@ take_answer(struct decoder *d, struct record *r)
   if (a.transaction != NULL)
     a.transaction->answered = true;
   judge_answer(&a);
+  ways_answer(&a);
   note_challenge(&a);
 }
 
@@ -309,6 +350,10 @@ take_indication(struct decoder *d, struct record *r)
   identity_read(&r->message, &who);
   complete_identity(d, s, &who);
   verify_record(d, &who, r);
+  if (r->message.method != SATURN_METHOD_BINDING)
+    ways_data(d, r);
+  if (r->message.method == SATURN_METHOD_DATA)
+    session_peer_unreachable(d, r);
 }
 
 static bool

@@ -35,14 +35,20 @@ struct session {
   bool answered;
   bool challenged; /**< REALM and NONCE are those of the last 401 or 438 */
   struct text realm;
-  uint64_t nonce; /**< hash */
-  bool waiting;   /**< no credentials came after the challenge */
+  uint64_t nonce;       /**< hash */
+  uint64_t server_time; /**< that the nonce has, or 0 */
+  bool allocated;       /**< the answer to an Allocate was seen */
+  int64_t refreshed_us, lifetime_us;
+  bool waiting; /**< no credentials came after the challenge */
   struct sighting challenge;
   struct series asked; /**< requests, but for ICE checks */
   unsigned copies;     /**< most copies of one of them */
   struct series stale; /**< 438 answers in a row */
   unsigned stale_old;  /**< of those to an older nonce */
 };
+
+/** So many peers are noted of a request. */
+#define PEERS_MAX 8
 
 /** One request. */
 struct transaction {
@@ -61,7 +67,11 @@ struct transaction {
   unsigned copies;
   struct proof proof;
   struct mistake *mistake;    /**< that was found; null if none was */
-  struct saturn_address peer; /**< XOR-PEER-ADDRESS */
+  struct saturn_address peer; /**< XOR-PEER-ADDRESS, the first */
+  struct saturn_address peer_list[PEERS_MAX];
+  size_t peers;
+  bool more_peers;  /**< than there is room for */
+  uint16_t channel; /**< CHANNEL-NUMBER, or 0 */
 };
 
 /** An answer, and what it answers. */
@@ -120,6 +130,23 @@ void judge_session(struct decoder *decoder, const struct session *session);
 
 /** Judge a refusal of credentials: 401, 431 or 436 (refusal.c). */
 void judge_refusal(const struct answer *answer, struct facts *facts);
+
+/** Judge an allocation, a redirect, and a refused user name that has a time;
+    false if that is no reason to refuse it (allocation.c). */
+void judge_allocation(const struct answer *answer, struct facts *facts);
+void judge_redirect(const struct answer *answer, struct facts *facts);
+bool judge_time(const struct answer *answer, struct facts *facts);
+
+/** The seconds that a nonce of saturn or coturn has; 0 if it has none. */
+uint64_t nonce_time(struct saturn_bytes nonce);
+
+/** A Data indication may report what ICMP says of a peer (unreachable.c). */
+void session_peer_unreachable(struct decoder *decoder,
+                              const struct record *record);
+
+/** An ICMP message about a packet of FLOW came (unreachable.c). */
+void session_unreachable(struct decoder *decoder, const struct flow *flow,
+                         const struct origin *icmp, unsigned code);
 
 /** Note a finding about an answer and its request. */
 void answer_find(const struct answer *answer, enum situation name,
