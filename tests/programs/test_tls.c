@@ -4,6 +4,7 @@
  * wire in memory.
  */
 #include <check.h>
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -11,7 +12,7 @@
 #include "certificates.h"
 #include "dtls_server.h"
 #include "program.h"
-#include "tls.h"
+#include "tls_session.h"
 
 #define DAY 86400L
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -168,6 +169,124 @@ START_TEST(T721_T723_a_stream_there_and_back)
   tls_free(server);
   free(data);
   free(got);
+}
+END_TEST
+
+/* GnuTLS as it comes, in the place of one end. */
+static ssize_t
+push(gnutls_transport_ptr_t out, const void *data, size_t size)
+{
+  write_wire(out, saturn_view(data, size));
+  return (ssize_t)size;
+}
+
+static ssize_t
+pull(gnutls_transport_ptr_t from, void *data, size_t size)
+{
+  struct wire *in = from;
+  size_t n = size < in->len ? size : in->len;
+
+  if (n == 0) {
+    errno = EAGAIN;
+    return -1;
+  }
+  memcpy(data, in->bytes, n);
+  in->len -= n;
+  memmove(in->bytes, in->bytes + n, in->len);
+  return (ssize_t)n;
+}
+
+static gnutls_session_t
+bare(bool server, const struct tls_context *context, struct wire *in,
+     struct wire *out)
+{
+  gnutls_session_t session;
+
+  gnutls_init(&session,
+              (server ? GNUTLS_SERVER : GNUTLS_CLIENT) | GNUTLS_NONBLOCK);
+  gnutls_set_default_priority(session);
+  gnutls_credentials_set(session, GNUTLS_CRD_CERTIFICATE, context->credentials);
+  gnutls_transport_set_ptr2(session, in, out);
+  gnutls_transport_set_push_function(session, push);
+  gnutls_transport_set_pull_function(session, pull);
+  return session;
+}
+
+static int
+shake_bare(gnutls_session_t session, struct tls *other, struct wire *out)
+{
+  int e = GNUTLS_E_AGAIN;
+
+  for (int i = 0; i < 10 && e != 0 && gnutls_error_is_fatal(e) == 0; i++) {
+    e = gnutls_handshake(session);
+    deliver(out, other, WIRE, NULL);
+  }
+  return e;
+}
+
+/* What clients offer, and whether a TURN server takes it. */
+static const struct {
+  const char *offer;
+  bool taken;
+} offers[] = {
+  { NULL, true },
+  { "stun.turn", true },
+  { "http/1.1", false },
+  { "stun.nat-discovery", false },
+};
+
+START_TEST(T724_protocols_that_clients_offer)
+{
+  struct tls *server = make_server("good");
+  struct tls_context *context = trust("ca");
+  gnutls_session_t client = bare(false, context, &to_client, &to_server);
+  const char *offer = offers[_i].offer;
+  gnutls_datum_t protocol = { (void *)(uintptr_t)offer, 0 };
+  int e;
+
+  if (offer != NULL) {
+    protocol.size = (unsigned)strlen(offer);
+    gnutls_alpn_set_protocols(client, &protocol, 1, 0);
+  }
+  e = shake_bare(client, server, &to_server);
+  if (offers[_i].taken) {
+    ck_assert_int_eq(e, 0);
+    ck_assert_int_eq(tls_state(server), TLS_READY);
+    ck_assert_uint_eq(tls_alpn(server).len, protocol.size);
+  } else {
+    ck_assert_int_eq(e, GNUTLS_E_FATAL_ALERT_RECEIVED);
+    ck_assert_int_eq(gnutls_alert_get(client),
+                     GNUTLS_A_NO_APPLICATION_PROTOCOL);
+    ck_assert_int_eq(tls_state(server), TLS_OVER);
+  }
+  gnutls_deinit(client);
+  tls_context_release(context);
+  tls_free(server);
+}
+END_TEST
+
+/* A server that knows nothing of protocols will do; it is told a name, but no
+   address. */
+START_TEST(T725_server_without_protocols)
+{
+  struct tls_context *context = serve("good");
+  gnutls_session_t server = bare(true, context, &to_server, &to_client);
+  struct tls *client =
+      make_client("ca", _i == 0 ? "turn.example.org" : "192.0.2.1", _i == 1);
+  char name[64] = "";
+  size_t len = sizeof name;
+  unsigned type;
+
+  tls_start(client);
+  ck_assert_int_eq(shake_bare(server, client, &to_client), 0);
+  ck_assert_int_eq(tls_state(client), TLS_READY);
+  ck_assert_uint_eq(tls_alpn(client).len, 0);
+  ck_assert_int_eq(gnutls_server_name_get(server, name, &len, &type, 0),
+                   _i == 0 ? 0 : GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE);
+  ck_assert_str_eq(name, _i == 0 ? "turn.example.org" : "");
+  gnutls_deinit(server);
+  tls_context_release(context);
+  tls_free(client);
 }
 END_TEST
 
@@ -620,6 +739,9 @@ tls_suite(void)
   tcase_add_checked_fixture(c, set_up, certificates_end);
   tcase_set_timeout(c, 60);
   tcase_add_loop_test(c, T721_T723_a_stream_there_and_back, 0, 4);
+  tcase_add_loop_test(c, T724_protocols_that_clients_offer, 0,
+                      sizeof offers / sizeof *offers);
+  tcase_add_loop_test(c, T725_server_without_protocols, 0, 2);
   tcase_add_loop_test(c, T726_a_certificate_is_verified_before_anything_is_said,
                       0, (int)COUNT(doubts));
   tcase_add_loop_test(c, who_is_no_server_of_TLS_is_told_from_one_that_refuses,
