@@ -28,7 +28,7 @@ struct decoder {
   struct realms realms;      /**< of challenges and requests */
   unsigned searches;         /**< for mistakes, so far */
   const struct texts *files; /**< their names */
-  struct table fragments, streams, sessions, transactions, ways;
+  struct table fragments, streams, sessions, transactions, ways, nonces, asked;
   size_t fragment_bytes, stream_bytes; /**< held by those tables */
   struct sighting place;               /**< of the last message */
   unsigned index;                      /**< of the last message, from 1 */

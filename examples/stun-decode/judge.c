@@ -138,9 +138,11 @@ judge_stale(const struct answer *a, struct facts *facts)
 
   if (t == NULL || !t->authenticated)
     return;
-  if (saturn_get_bytes(&a->record->message, SATURN_ATTR_NONCE, &nonce)
-          == SATURN_OK
-      && bytes_hash(nonce) == t->nonce)
+  if (origins_moved(a, facts))
+    answer_find(a, SITUATION_NONCE_MOVED, facts);
+  else if (saturn_get_bytes(&a->record->message, SATURN_ATTR_NONCE, &nonce)
+               == SATURN_OK
+           && bytes_hash(nonce) == t->nonce)
     answer_find(a, SITUATION_NONCE_STUCK, facts);
   series_add(&s->stale, &a->record->origin->at);
   if (t->nonce_differs)

@@ -66,6 +66,7 @@ sessions_start(struct decoder *d)
   table_init(&d->transactions, FLOW_KEY_SIZE + 16, sizeof(struct transaction),
              TRANSACTIONS_MAX, forget_transaction, d);
   ways_start(d);
+  origins_start(d);
 }
 
 void
@@ -73,6 +74,7 @@ sessions_end(struct decoder *d)
 {
   table_clear(&d->transactions);
   ways_end(d);
+  origins_end(d);
   table_clear(&d->sessions);
 }
 
@@ -244,6 +246,7 @@ take_request(struct decoder *d, struct record *r)
   transaction_key(r, false, key);
   t = table_get(&d->transactions, key, &made);
   if (!is_ice_check(m)) {
+    origins_request(d, r);
     series_add(&s->asked, &r->origin->at);
     if (++t->copies > s->copies)
       s->copies = t->copies;
@@ -294,6 +297,7 @@ note_challenge(const struct answer *a)
       || saturn_get_bytes(m, SATURN_ATTR_NONCE, &nonce) != SATURN_OK)
     return;
   s->nonce = bytes_hash(nonce);
+  origins_challenge(a, s->nonce);
   s->server_time = nonce_time(nonce);
   if (saturn_get_bytes(m, SATURN_ATTR_REALM, &realm) == SATURN_OK) {
     realms_note(&a->decoder->realms, realm);
@@ -329,6 +333,8 @@ take_answer(struct decoder *d, struct record *r)
       return;
     a.code = failure.code;
   }
+  if (a.transaction == NULL)
+    origins_stray(d, r);
   if (a.transaction != NULL && a.transaction->answered)
     return; /* a copy of the answer, or one that comes too late to count */
   if (a.transaction != NULL)

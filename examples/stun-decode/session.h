@@ -140,6 +140,16 @@ bool judge_time(const struct answer *answer, struct facts *facts);
 /** The seconds that a nonce of saturn or coturn has; 0 if it has none. */
 uint64_t nonce_time(struct saturn_bytes nonce);
 
+/** Note whom a request asks, and to whom a nonce is given; judge an answer to
+    no request of its flow; was the nonce of a refused request given to another
+    address, which is noted as the peer? (origins.c) */
+void origins_start(struct decoder *decoder);
+void origins_end(struct decoder *decoder);
+void origins_request(struct decoder *decoder, const struct record *record);
+void origins_stray(struct decoder *decoder, const struct record *record);
+void origins_challenge(const struct answer *answer, uint64_t nonce);
+bool origins_moved(const struct answer *answer, struct facts *facts);
+
 /** A Data indication may report what ICMP says of a peer (unreachable.c). */
 void session_peer_unreachable(struct decoder *decoder,
                               const struct record *record);

@@ -167,4 +167,28 @@ def icmp_of_peers_is_read_D82_D83():
         assert "198.51.100.7:4000" in run.findings[0]["text"]
 
 
+@test
+def answers_from_elsewhere_are_found_D14():
+    ask = u(stun(3, "request", 1))
+    stray = ipv4("192.0.2.9", A, 17, udp(3478, 50000, challenge(1)))
+    run = decode(pcap([ask, stray]))
+    assert "SAT-WRONG-SOURCE" in run.ids(), run.findings
+    assert "from 192.0.2.9:3478" in str(run.findings)
+    other = ipv4("192.0.2.9", "10.0.0.2", 17, udp(3478, 50000, challenge(1)))
+    assert "SAT-WRONG-SOURCE" not in decode(pcap([ask, other])).ids()
+
+
+@test
+def nonces_of_other_addresses_are_found_D33():
+    talk = begun()
+    talk.port = 50001
+    talk.ask(asks(2)).answer(challenge(2, 438, "nonce-2"))
+    run = verify(talk)
+    assert "SAT-NONCE-MOVED" in run.ids(), run.findings
+    assert "given to 10.0.0.1:50000" in str(run.findings)
+    talk.ask(asks(3, nonce="nonce-2")).answer(
+        stun(3, "success", 3, key=key(U, R, P)))
+    assert "SAT-NONCE-MOVED" not in verify(talk).ids()
+
+
 sys.exit(main())
