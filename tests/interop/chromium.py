@@ -27,7 +27,7 @@ PAGE = pathlib.Path(__file__).with_name("relay.html")
 QUIET = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic",
          "--no-first-run", "--disable-background-networking",
          "--disable-component-update", "--disable-sync",
-         "--allow-loopback-in-peer-connection"]
+         "--allow-loopback-in-peer-connection", "--ignore-certificate-errors"]
 
 
 class Handler(http.server.BaseHTTPRequestHandler):
@@ -83,10 +83,14 @@ class ChromiumTest(unittest.TestCase):
                 shutil.rmtree(profile, ignore_errors=True)
                 pathlib.Path(profile).mkdir(exist_ok=True)
 
-    def relays(self, server, transport):
+    def relays(self, server, transport, scheme="turn", host="127.0.0.1"):
         """Data goes there and back through the relay, and only there."""
-        host, port = server.addresses[0]
-        said = self.browse(f"turn:{host}:{port}?transport={transport}")
+        listening = {"udp": "udp", "tcp": "tcp"}[transport]
+        if scheme == "turns":
+            listening = "tls"
+        port = next(line.rpartition(":")[2] for line in server.lines
+                    if line.startswith(f"listening {listening} "))
+        said = self.browse(f"{scheme}:{host}:{port}?transport={transport}")
         self.assertEqual(said["outcome"], "relayed", said)
         self.assertEqual((said["received"], said["bytes"]), (50, 50000))
         self.assertTrue(said["candidates"])
@@ -96,6 +100,22 @@ class ChromiumTest(unittest.TestCase):
 
     def test_T900_data_over_udp(self):
         self.relays(serve(self), "udp")
+
+    def test_T900_data_over_tcp(self):
+        self.relays(serve(self), "tcp")
+
+    @unittest.skipUnless(shutil.which("openssl"), "openssl is not installed")
+    def test_T724_data_over_tls(self):
+        with tempfile.TemporaryDirectory() as folder:
+            cert, key = folder + "/cert.pem", folder + "/key.pem"
+            subprocess.run(
+                ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes",
+                 "-keyout", key, "-out", cert, "-days", "2", "-subj",
+                 "/CN=localhost", "-addext", "subjectAltName=DNS:localhost"],
+                check=True, capture_output=True)
+            server = serve(self, f"--cert={cert}", f"--pkey={key}",
+                           "--tls-listening-port=0")
+            self.relays(server, "tcp", "turns", "localhost")
 
     def test_T761_wrong_password(self):
         server = serve(self)
