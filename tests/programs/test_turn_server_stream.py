@@ -1,0 +1,177 @@
+# SPDX-License-Identifier: MIT
+"""turn-server over streams: TCP, TLS, and relays of TCP (RFC 6062)."""
+import os
+import pathlib
+import select
+import shutil
+import socket
+import ssl
+import struct
+import subprocess
+import tempfile
+import time
+import unittest
+
+from programs import REQUESTED_TRANSPORT, XOR_PEER, main, message
+from turn_talk import Answer, Client, relayed, serve, xor
+
+CONNECT, CONNECTION_BIND, CONNECTION_ID = 0x00A, 0x00B, 0x002A
+TCP = (REQUESTED_TRANSPORT, bytes([6, 0, 0, 0]))
+
+
+class Stream(Client):
+    """A client with a connection; TLS where there is a context."""
+
+    def __init__(self, server, context=None):
+        super().__init__(server)
+        self.close()
+        self.socket = socket.create_connection(server, 5)
+        if context is not None:
+            self.socket = context.wrap_socket(
+                self.socket, server_hostname="turn.example.org")
+
+    def exactly(self, size):
+        """So many bytes, or fewer at the end."""
+        data = b""
+        while len(data) < size and (piece := self.socket.recv(
+                min(size - len(data), 65536))):
+            data += piece
+        return data
+
+    def receive(self, patience=2.0):
+        """A message of STUN, or None."""
+        self.socket.settimeout(patience)
+        try:
+            head = self.exactly(20)
+        except TimeoutError:
+            return None
+        if len(head) < 20:
+            return None
+        return head + self.exactly(struct.unpack_from("!H", head, 2)[0])
+
+    def send(self, datagram):
+        """Send as it is."""
+        self.socket.sendall(datagram)
+
+
+class Streams(unittest.TestCase):
+    """One server for each test."""
+
+    def stream(self, address, context=None):
+        """A connection that is closed with the test."""
+        client = Stream(address, context)
+        self.addCleanup(client.close)
+        return client
+
+    def setting(self):
+        """A listening peer, a TCP allocation that may connect to it, and the
+        connections between the two: of the peer, and its CONNECTION-ID."""
+        server = serve(self)
+        peer = socket.create_server(("127.0.0.1", 0))
+        self.addCleanup(peer.close)
+        control = self.stream(server.addresses[0])
+        control.challenge()
+        self.assertEqual(control.ask(3, TCP).code, 0)
+        tid = os.urandom(12)
+        answer = control.ask(
+            CONNECT, (XOR_PEER, xor(peer.getsockname(), tid)), tid=tid)
+        self.assertEqual(answer.code, 0)
+        peer.settimeout(5)
+        other = peer.accept()[0]
+        self.addCleanup(other.close)
+        other.settimeout(10)
+        return server, control, other, answer.attributes[CONNECTION_ID]
+
+    def bound(self, server, control, number, behind=b""):
+        """A data connection, and what came after the answer."""
+        data = self.stream(server.addresses[0])
+        data.nonce = control.nonce
+        data.send(data.signed(CONNECTION_BIND, (CONNECTION_ID, number))
+                  + behind)
+        self.assertEqual(Answer(data.receive()).code, 0)
+        data.socket.settimeout(10)
+        return data
+
+    def test_T456_T460_bytes_before_the_connection_is_bound(self):
+        server, control, peer, number = self.setting()
+        sent = os.urandom(1 << 20)
+        peer.setblocking(False)
+        at = peer.send(sent)
+        time.sleep(0.3)
+        data = self.bound(server, control, number)
+        got = b""
+        while len(got) < len(sent):
+            self.assertTrue(select.select([data.socket], [], [], 10)[0])
+            got += data.socket.recv(65536)
+            if at < len(sent) and select.select([], [peer], [], 0)[1]:
+                at += peer.send(sent[at:])
+        self.assertEqual(got, sent)
+
+    def test_T460_who_does_not_read_stops_the_other(self):
+        server, control, peer, number = self.setting()
+        data = self.bound(server, control, number)
+        sent, most = 0, 64 << 20
+        peer.setblocking(False)
+        while sent < most and select.select([], [peer], [], 1)[1]:
+            sent += peer.send(bytes(65536))
+        self.assertLess(sent, most)
+        left = sent
+        while left > 0:
+            self.assertTrue(piece := data.socket.recv(1 << 20))
+            left -= len(piece)
+        self.assertEqual(left, 0)
+
+    def test_T459_bytes_behind_the_request_are_the_peers(self):
+        server, control, peer, number = self.setting()
+        stun = message(4, os.urandom(12))
+        data = self.bound(server, control, number, bytes(100))
+        data.send(stun)
+        got = b""
+        while len(got) < 120:
+            self.assertTrue(piece := peer.recv(1000))
+            got += piece
+        self.assertEqual(got, bytes(100) + stun)
+
+    def test_T461_connections_end_together(self):
+        server, control, peer, number = self.setting()
+        data = self.bound(server, control, number)
+        data.send(bytes(100000))
+        data.close()
+        got = 0
+        while piece := peer.recv(65536):
+            got += len(piece)
+        self.assertEqual(got, 100000)
+        self.assertEqual(control.ask(4).code, 0)
+
+    @unittest.skipUnless(shutil.which("openssl"), "openssl is not installed")
+    def test_T720_TLS(self):
+        with tempfile.TemporaryDirectory() as folder:
+            key, cert = (pathlib.Path(folder, name) for name in
+                         ("key.pem", "cert.pem"))
+            subprocess.run(
+                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                 "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+                 "/CN=turn.example.org", "-addext",
+                 "subjectAltName=DNS:turn.example.org", "-keyout", str(key),
+                 "-out", str(cert)], check=True, stderr=subprocess.DEVNULL)
+            server = serve(self, f"--cert={cert}", f"--pkey={key}",
+                           "--tls-listening-port=0")
+            context = ssl.create_default_context(cafile=str(cert))
+        ports = [line.rsplit(":", 1)[1] for line in server.lines
+                 if line.startswith("listening tls ")]
+        client = self.stream(("127.0.0.1", int(ports[0])), context)
+        self.assertEqual(client.allocate().code, 0)
+
+    def test_T431_log_says_who_and_where(self):
+        server = serve(self)
+        client = server.client(self)
+        answer = client.allocate()
+        log = server.log()
+        self.assertRegex(
+            log, rf"TURN-ALLOC-OK .*: user alice from 127.0.0.1:"
+            rf"{client.local()[1]} .*127.0.0.1:{relayed(answer)[1]}\b")
+        self.assertNotIn("secret", log)
+
+
+if __name__ == "__main__":
+    main()
