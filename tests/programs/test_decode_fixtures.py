@@ -53,4 +53,5 @@ def healthy_traffic_has_no_finding():
     assert n >= 10, n
 
 
-sys.exit(main())
+if __name__ == "__main__":
+    sys.exit(main())
