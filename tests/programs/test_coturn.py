@@ -135,6 +135,30 @@ class CoturnTest(unittest.TestCase):
         self.assertEqual(client.returncode, 0)
         self.assertEqual(json.loads(out)["data"]["returned"], 3)
 
+    def test_S354_nonce_of_ten_seconds_goes_stale(self):
+        uri = self.serve("--lt-cred-mech", "--user=alice:word",
+                         "--stale-nonce=10")
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as peer, \
+                tempfile.TemporaryDirectory() as folder:
+            peer.bind(("127.0.0.1", 0))
+            peer.settimeout(20)
+            packets = folder + "/packets.pcap"
+            client = subprocess.Popen(
+                [program("turn-client"), "--json", "-u", "alice", "-w", "word",
+                 "-n15", f"--record={packets}",
+                 f"--peer=127.0.0.1:{peer.getsockname()[1]}", uri],
+                stdout=subprocess.PIPE, text=True)
+            for _ in range(15):
+                data, source = peer.recvfrom(2048)
+                # Fifteen of these take longer than the nonce lives.
+                time.sleep(0.8)
+                peer.sendto(data, source)
+            out, _ = client.communicate(timeout=20)
+            shown = run("stun-decode", packets).out
+        self.assertEqual(client.returncode, 0, out)
+        self.assertIn("error-code: 438", shown)
+        self.assertIn("Refresh Success Response", shown)
+
 
 if __name__ == "__main__":
     main()
