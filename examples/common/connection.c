@@ -134,6 +134,8 @@ pass_one(struct connection *c, struct saturn_bytes rest)
     c->setup.calls->received(c->setup.owner, c, frame);
     return size;
   case SATURN_FRAME_SKIP:
+    if (c->setup.reserved)
+      c->setup.calls->received(c->setup.owner, c, frame);
     return size;
   case SATURN_FRAME_BAD:
     bad_frame(c, rest);

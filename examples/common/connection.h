@@ -59,6 +59,7 @@ struct connection_setup {
   bool discovery;              /**< of a server: likewise */
   bool raw;                    /**< no messages, but bytes */
   struct saturn_address local; /**< of a client: to bind to; may be none */
+  bool reserved;               /**< hand on ChannelData of reserved numbers */
   bool shared;                 /**< LOCAL is shared with a listener of ours */
   size_t queue_max;            /**< bytes that wait to be sent; 0: 256 KiB */
   size_t frame_max;            /**< bytes of a message; 0: what the formats

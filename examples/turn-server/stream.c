@@ -221,6 +221,7 @@ streams_accept(struct worker *w, uv_stream_t *listener, bool tls)
     .owner = stream,
     .context = tls ? w->terms->tls : NULL,
     .queue_max = QUEUE_MAX,
+    .reserved = w->terms->config.legacy_channels,
   };
   int error;
 

@@ -47,6 +47,11 @@ class UclientTest(unittest.TestCase):
                  re.findall(r"got 127\.0\.0\.1:(\d+)", server.log())]
         self.assertTrue(any(port + 1 in ports for port in ports))
 
+    def test_tcp_with_channels_and_T450_tcp_relays(self):
+        self.all_came(serve(self, "--legacy-channels"), 10, "-y", "-c", "-t",
+                      "-m", "2", "-n", "5")
+        self.all_came(serve(self), 10, "-y", "-c", "-T", "-m", "2", "-n", "5")
+
     def test_large_and_unfragmented(self):
         self.all_came(serve(self), 10, "-y", "-s", "-c", "-g", "-m", "2", "-n",
                       "5", "-l", "1000")
