@@ -331,14 +331,14 @@ saturn_turn_client_deadline(const struct saturn_turn_client *client)
       sooner(&deadline, c->paths[i].until);
   if (c->a.live && !c->closing) {
     sooner(&deadline, c->a.told.expires);
-    if (idle && c->a.request == NO_REQUEST)
+    if (idle && c->a.request == NO_REQUEST && !c->rise.move)
       sooner(&deadline, c->a.refresh);
   }
   if (c->rise.stage == RISE_WAITING)
     sooner(&deadline, c->rise.until);
   if (c->closing)
     sooner(&deadline, c->close_until);
-  else
+  else if (c->a.live)
     sooner(&deadline, c->peers_due);
   if (c->n_waiting > 0)
     sooner(&deadline, c->waiting[0].since + QUEUE_MS);
