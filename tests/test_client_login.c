@@ -63,7 +63,7 @@ START_TEST(C_AU_01_T_761_key_is_the_long_term_one)
 }
 END_TEST
 
-static const char *const bad_challenges[] = { "401 REALM=" REALM,
+static const char *const bad_challenges[] = { ("401 REALM=" REALM),
                                               "401 NONCE=n1",
                                               "401 REALM= NONCE=n1" };
 
