@@ -189,8 +189,15 @@ class TurnServer(Server):
              for line in self.lines) if m]
 
     def log(self):
-        """What it has logged."""
-        return self.log_path.read_text("utf-8")
+        """What it has logged, when it has come to rest: lines are written
+        behind the answers they are about."""
+        text = None
+        for _ in range(40):
+            last, text = text, self.log_path.read_text("utf-8")
+            if text == last:
+                break
+            time.sleep(0.05)
+        return text
 
     def client(self, test, *words, at=0, **more):
         """A client that is closed with the test."""
