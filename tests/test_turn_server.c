@@ -9,8 +9,8 @@
 #include "turn_server/script.h"
 
 static const char *const files[] = {
-  "common.rows", "allocate.rows", "requests.rows", "rights.rows",
-  "data.rows",   "policy.rows",   "tcp.rows",      "mobility.rows",
+  "common.rows", "allocate.rows", "requests.rows", "rights.rows", "data.rows",
+  "policy.rows", "tcp.rows",      "mobility.rows", "late.rows",
 };
 
 static int n_rows;

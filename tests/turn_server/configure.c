@@ -129,7 +129,7 @@ software(struct script *s, const char *text)
   s->w.config.software = unhex(hex(text_of(text)));
 }
 
-/* user=name,account:x,limit:n,removed,barred,immobile,life:n,password:x */
+/* user=name,account:x,limit:n,removed,barred,full,immobile,life:n,password:x */
 static void
 user(struct script *s, const char *text)
 {
@@ -149,6 +149,7 @@ user(struct script *s, const char *text)
     u->removed |= strcmp(word, "removed") == 0;
     u->barred |= strcmp(word, "barred") == 0;
     u->immobile |= strcmp(word, "immobile") == 0;
+    u->full |= strcmp(word, "full") == 0;
     if (script_starts(word, "account:", &rest))
       u->account =
           (const char *)unhex(hex(saturn_view(rest, strlen(rest) + 1))).data;

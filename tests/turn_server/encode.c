@@ -68,13 +68,29 @@ put_number(struct saturn_builder *b, uint16_t type, const char *text)
   put_raw(b, type, saturn_view(bytes, info->min));
 }
 
+/* So many times XOR-PEER-ADDRESS, all of them P1. */
+static void
+put_many(struct script *s, struct saturn_builder *b, unsigned long n)
+{
+  struct saturn_address peer = script_address(s, "P1");
+
+  for (; n > 0; n--)
+    saturn_put_address(b, SATURN_ATTR_XOR_PEER_ADDRESS, &peer);
+}
+
 /* NAME=value in the format of the type, NAME:hex or NAME alone. */
 static void
 put_word(struct script *s, struct saturn_builder *b, const char *word)
 {
   size_t len = strcspn(word, "=:");
-  uint16_t type = script_type(s, word, len);
   struct saturn_address peer;
+  uint16_t type;
+
+  if (strncmp(word, "many=", 5) == 0) {
+    put_many(s, b, strtoul(word + 5, NULL, 10));
+    return;
+  }
+  type = script_type(s, word, len);
 
   if (word[len] == ':') {
     put_raw(b, type, script_bytes(s, word + len + 1));
@@ -371,13 +387,14 @@ script_again(struct script *s, struct endpoint *client,
   if (last == NULL || last->outcome != TO_CLIENT || last->to != client
       || last->len > sizeof client->challenge_bytes)
     return false;
-  memcpy(client->challenge_bytes, last->bytes, last->len);
-  if (saturn_parse(&m, saturn_view(client->challenge_bytes, last->len))
-          != SATURN_OK
+  if (saturn_parse(&m, saturn_view(last->bytes, last->len)) != SATURN_OK
       || saturn_get_error(&m, SATURN_ATTR_ERROR_CODE, &failure) != SATURN_OK
       || (failure.code != 401 && failure.code != 438))
     return false;
-  client->challenge = m;
+  memcpy(client->challenge_bytes, last->bytes, last->len);
+  ck_assert(saturn_parse(&client->challenge,
+                         saturn_view(client->challenge_bytes, last->len))
+            == SATURN_OK);
   for (i = first; i < end; i++)
     again &= strcmp(words->word[i], "noauth") != 0
              && strcmp(words->word[i], "once") != 0;

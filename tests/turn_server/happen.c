@@ -53,12 +53,15 @@ accept_peer(struct script *s, const struct words *words)
 {
   struct saturn_address peer = script_address(s, words->word[1]);
   struct endpoint *to = world_client(&s->w, option(words, "to=", "ta"));
+  const char *relay = option(words, "relay=", NULL);
   char number[16];
 
   snprintf(number, sizeof number, "%u",
-           saturn_turn_server_accepted(s->w.server,
-                                       world_relay(&s->w, to, peer.family),
-                                       &peer, s->w.now));
+           saturn_turn_server_accepted(
+               s->w.server,
+               relay != NULL ? (uint32_t)strtoul(relay, NULL, 10)
+                             : world_relay(&s->w, to, peer.family),
+               &peer, s->w.now));
   script_set(s, "connection", number);
   world_drain(&s->w);
 }
@@ -282,6 +285,14 @@ wait(struct script *s, const struct words *words)
   world_wait(&s->w, (saturn_ms)(strtod(words->word[1], NULL) * 1000 + 0.5));
 }
 
+/* late seconds: time passes, and nobody has called saturn_turn_server_expire:
+   what is over is there, and must not be served (T-953) */
+static void
+late(struct script *s, const struct words *words)
+{
+  s->w.now += (saturn_ms)(strtod(words->word[1], NULL) * 1000 + 0.5);
+}
+
 /* disconnected n */
 static void
 disconnected(struct script *s, const struct words *words)
@@ -339,6 +350,7 @@ static const struct {
   void (*happen)(struct script *s, const struct words *words);
 } statements[] = {
   { "wait", wait },
+  { "late", late },
   { "closed", closed },
   { "open", is_open },
   { "peer", peer_says },

@@ -77,6 +77,7 @@ describe(const struct account *found, const struct saturn_query *query,
   user->max_relays = found->max_relays;
   user->max_lifetime_s = found->max_lifetime_s;
   user->barred = found->barred;
+  user->full = found->full;
   user->immobile = found->immobile;
 }
 

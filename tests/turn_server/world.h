@@ -64,7 +64,7 @@ enum opening { OPEN_NOW, OPEN_LATER, OPEN_IN_USE, OPEN_FAILS, OPEN_V6_FAILS };
 /** A user of the server. */
 struct account {
   const char *name, *password, *account;
-  bool removed, barred, immobile, limited;
+  bool removed, barred, full, immobile, limited;
   uint32_t max_relays, max_lifetime_s;
 };
 
