@@ -8,7 +8,8 @@
 
 #include "harness.h"
 
-static const struct table *attributes, *methods, *errors, *ranges, *types;
+static const struct table *attributes, *methods, *errors, *ranges, *types,
+    *algorithms, *channels;
 
 /* A number in COLUMN of ROW, in BASE. */
 static unsigned long
@@ -241,6 +242,39 @@ START_TEST(S_004_types_are_a_bijection)
 }
 END_TEST
 
+/* The digests have the lengths that IANA's algorithms have. */
+START_TEST(S_154_password_algorithm_is_registered)
+{
+  struct saturn_bytes word = SATURN_TEXT("x");
+  uint8_t digest[SATURN_DIGEST_MAX];
+  unsigned long algorithm = number(algorithms, _i, "number", 16);
+
+  if (strcmp(table_cell(algorithms, _i, "status"), "current") != 0) {
+    ck_assert_uint_eq(algorithm, 0);
+    return;
+  }
+  ck_assert_uint_eq(saturn_long_term_digest((enum saturn_algorithm)algorithm,
+                                            word, word, word, digest),
+                    number(algorithms, _i, "key_len", 10));
+}
+END_TEST
+
+START_TEST(S_542_channel_numbers)
+{
+  bool usable = strcmp(table_cell(channels, _i, "use"), "channel numbers") == 0;
+  unsigned long last = number(channels, _i, "last", 16), channel;
+  uint8_t header[SATURN_CHANNEL_HEADER];
+  enum saturn_error e;
+
+  for (channel = number(channels, _i, "first", 16); channel <= last;
+       channel++) {
+    e = saturn_channel_header(header, (uint16_t)channel, 0);
+    if ((e == SATURN_OK) != usable)
+      ck_abort_msg("%04lx", channel);
+  }
+}
+END_TEST
+
 START_TEST(every_result_has_words)
 {
   int i, j;
@@ -268,6 +302,8 @@ suite(void)
   errors = table_load("iana/error-codes.tsv");
   ranges = table_load("iana/attribute-ranges.tsv");
   types = table_load("vectors/types.tsv");
+  algorithms = table_load("iana/password-algorithms.tsv");
+  channels = table_load("iana/channel-numbers.tsv");
   tcase_add_loop_test(iana, S_140_attribute_is_registered, 0,
                       table_rows(attributes));
   tcase_add_test(iana, S_106_attribute_table_is_in_order);
@@ -280,6 +316,9 @@ suite(void)
   tcase_add_loop_test(iana, S_004_type_of_method_and_class, 0,
                       table_rows(types));
   tcase_add_test(iana, S_004_types_are_a_bijection);
+  tcase_add_loop_test(iana, S_154_password_algorithm_is_registered, 0,
+                      table_rows(algorithms));
+  tcase_add_loop_test(iana, S_542_channel_numbers, 0, table_rows(channels));
   tcase_add_test(iana, every_result_has_words);
   suite_add_tcase(registry, iana);
   return registry;
