@@ -10,8 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Tables start at multiples of this, so that records of this size lie in one
+   line of a cache each. */
+#define ARENA_ALIGN 64
+
 struct saturn_arena {
-  uint8_t *base; /* null: count only */
+  uint8_t *base; /* aligned like the tables; null: count only */
   size_t used;
   bool overflow; /* more than an address space has */
 };
@@ -20,7 +24,7 @@ struct saturn_arena {
 static inline void *
 saturn_arena_take(struct saturn_arena *arena, size_t n, size_t size)
 {
-  const size_t align = _Alignof(max_align_t);
+  const size_t align = ARENA_ALIGN;
   size_t at = arena->used;
 
   if (n > (SIZE_MAX - at - align) / size) {

@@ -53,6 +53,18 @@ saturn_allocation_new(struct saturn_turn_server *s,
   return i;
 }
 
+/* Note when the first of its relays expires. */
+static void
+note_end(const struct saturn_turn_server *s, struct turn_allocation *a)
+{
+  int i;
+
+  a->first_end = SATURN_NEVER;
+  for (i = 0; i < 2; i++)
+    if (a->relays[i] != NONE && s->relays[a->relays[i]].expires < a->first_end)
+      a->first_end = s->relays[a->relays[i]].expires;
+}
+
 void
 saturn_allocation_start(struct saturn_turn_server *s, uint32_t allocation)
 {
@@ -66,6 +78,7 @@ saturn_allocation_start(struct saturn_turn_server *s, uint32_t allocation)
   for (i = 0; i < 2; i++)
     if (a->relays[i] != NONE)
       saturn_relay_start(s, a->relays[i], expires);
+  note_end(s, a);
   s->counters->allocations++;
   s->counters->live++;
   saturn_todo_allocation(s, allocation, TODO_STARTED);
@@ -90,6 +103,7 @@ saturn_allocation_extend(struct saturn_turn_server *s, uint32_t allocation,
       saturn_wheel_set(&s->wheel, a->relays[i],
                        s->relays[a->relays[i]].expires);
     }
+  note_end(s, a);
 }
 
 static bool
@@ -119,6 +133,7 @@ saturn_allocation_shrink(struct saturn_turn_server *s, uint32_t allocation,
   for (i = 0; i < 2; i++)
     if (is_meant(s, a->relays[i], family))
       end_relay(s, a, i);
+  note_end(s, a);
   if (!has_relays(a))
     saturn_allocation_end(s, allocation, cause);
 }
@@ -185,23 +200,33 @@ saturn_allocation_relay(const struct saturn_turn_server *s, uint32_t allocation,
   return relay == NONE || s->relays[relay].expires <= s->now ? NONE : relay;
 }
 
+/* End what of an allocation is over. Is there anything left? */
+static bool
+clear_away(struct saturn_turn_server *s, uint32_t allocation)
+{
+  struct turn_allocation *a = at(s, allocation);
+  int i;
+
+  for (i = 0; i < 2; i++)
+    if (a->relays[i] != NONE && s->relays[a->relays[i]].expires <= s->now)
+      end_relay(s, a, i);
+  note_end(s, a);
+  if (has_relays(a))
+    return true;
+  saturn_allocation_end(s, allocation, SATURN_ENDED_EXPIRED);
+  return false;
+}
+
 uint32_t
 saturn_allocation_of(struct saturn_turn_server *s, uint32_t path)
 {
   uint32_t allocation = path == NONE ? NONE : s->paths[path].allocation;
-  struct turn_allocation *a;
-  int i;
 
   if (allocation == NONE || at(s, allocation)->state != ALLOCATION_LIVE)
     return NONE;
-  a = at(s, allocation);
-  for (i = 0; i < 2; i++)
-    if (a->relays[i] != NONE && s->relays[a->relays[i]].expires <= s->now)
-      end_relay(s, a, i);
-  if (has_relays(a))
-    return allocation;
-  saturn_allocation_end(s, allocation, SATURN_ENDED_EXPIRED);
-  return NONE;
+  if (at(s, allocation)->first_end <= s->now && !clear_away(s, allocation))
+    return NONE;
+  return allocation;
 }
 
 uint32_t

@@ -94,6 +94,16 @@ set_sizes(struct saturn_turn_server *s)
     s->n_paths *= 2;
 }
 
+/* The tables stand behind the machine itself, at the next address that is
+   aligned for them. */
+static uint8_t *
+behind(struct saturn_turn_server *s)
+{
+  uint8_t *end = (uint8_t *)(s + 1);
+
+  return end + (ARENA_ALIGN - (uintptr_t)end % ARENA_ALIGN) % ARENA_ALIGN;
+}
+
 size_t
 saturn_turn_server_size(const struct saturn_turn_config *config)
 {
@@ -102,7 +112,7 @@ saturn_turn_server_size(const struct saturn_turn_config *config)
 
   if (!saturn_config_fill(&s.config))
     return 0;
-  saturn_arena_take(&arena, 1, sizeof s);
+  saturn_arena_take(&arena, 1, sizeof s + ARENA_ALIGN);
   set_sizes(&s);
   saturn_tables_init(&s, &arena);
   return arena.overflow ? 0 : arena.used;
@@ -114,13 +124,12 @@ saturn_turn_server_init(void *memory, size_t size,
                         const uint8_t secret[SATURN_SECRET_SIZE])
 {
   struct saturn_turn_config filled = *config;
-  struct saturn_arena arena = { memory, 0, false };
+  struct saturn_turn_server *s = memory;
   size_t need = saturn_turn_server_size(config);
-  struct saturn_turn_server *s;
+  struct saturn_arena arena = { NULL, 0, false };
 
   if (need == 0 || size < need || !saturn_config_fill(&filled))
     return NULL;
-  s = saturn_arena_take(&arena, 1, sizeof *s);
   memset(s, 0, sizeof *s);
   s->told = NONE;
   s->config = filled;
@@ -128,6 +137,7 @@ saturn_turn_server_init(void *memory, size_t size,
   saturn_random_bytes(&s->random, (uint8_t *)s->hash_key, sizeof s->hash_key);
   saturn_random_bytes(&s->random, (uint8_t *)s->tid_key, sizeof s->tid_key);
   set_sizes(s);
+  arena.base = behind(s);
   saturn_tables_init(s, &arena);
   filled.addresses = s->addresses;
   saturn_config_apply(s, &filled);

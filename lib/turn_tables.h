@@ -74,8 +74,17 @@ enum turn_allocation_state {
   ALLOCATION_ENDED /* until the actions are drained */
 };
 
-/* An allocation (T-100). */
+/* An allocation (T-100). What every packet needs comes first, in 64 bytes. */
 struct turn_allocation {
+  saturn_ms first_end;      /* when the first of its relays expires */
+  uint32_t path, next_path; /* the second while the client moves: T-504 */
+  uint32_t relays[2];       /* of IPv4 and IPv6 */
+  uint32_t account;
+  uint8_t state, todo;
+  bool tcp, mobile;
+  uint64_t packets[SATURN_DIRECTIONS], bytes[SATURN_DIRECTIONS];
+
+  uint32_t requests, errors, drops[SATURN_DIRECTIONS];
   struct saturn_key key;         /* of the request that made it: T-033 */
   uint8_t owner[DIGEST_SIZE];    /* of the user name */
   uint8_t userhash[DIGEST_SIZE]; /* the first bytes of its USERHASH */
@@ -83,21 +92,15 @@ struct turn_allocation {
   uint8_t token[TOKEN_SIZE];
   uint64_t serial;
   saturn_ms created, parked_until;
-  saturn_ms superseded;     /* when the ticket before the latest was */
-  uint32_t path, next_path; /* the second while the client moves: T-504 */
-  uint32_t relays[2];       /* of IPv4 and IPv6 */
-  uint32_t account;
+  saturn_ms superseded; /* when the ticket before the latest was */
   uint32_t lifetime_s, max_lifetime_s; /* asked for; and limited to, or 0 */
   uint32_t moves;                      /* tickets given after the first */
   uint16_t refused_code; /* ADDRESS-ERROR-CODE of a dual allocation, or 0 */
   uint16_t answer_code;  /* of the parked Allocate */
   uint16_t n_connections;
-  uint8_t refused_family;
-  uint8_t state, todo, cause;
+  uint8_t refused_family, cause;
   uint8_t algorithm, mac, realm;
-  bool tcp, mobile, has_token, fingerprint;
-  uint32_t requests, errors, drops[SATURN_DIRECTIONS];
-  uint64_t packets[SATURN_DIRECTIONS], bytes[SATURN_DIRECTIONS];
+  bool has_token, fingerprint;
 };
 
 /* A permission, in the list of its relay. */
@@ -147,15 +150,15 @@ struct turn_bucket {
   saturn_ms filled;
 };
 
-/* Who owns relays, for quotas. */
+/* Who owns relays, for quotas. What every packet needs comes first. */
 struct turn_account {
-  uint8_t digest[DIGEST_SIZE]; /* of the name */
   struct turn_bucket bucket;
+  uint64_t packets[SATURN_DIRECTIONS], bytes[SATURN_DIRECTIONS];
   uint32_t relays;  /* reservations included */
   uint32_t holders; /* relays and allocations; 0: the record is free */
+  uint8_t digest[DIGEST_SIZE]; /* of the name */
   uint8_t name_len;
   uint8_t name[NAME_SHOWN];
-  uint64_t packets[SATURN_DIRECTIONS], bytes[SATURN_DIRECTIONS];
 };
 
 /* A realm in which allocations live, or new ones are made. */

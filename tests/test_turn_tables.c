@@ -20,7 +20,7 @@
     struct saturn_arena *a_ = (arena);                                         \
     *a_ = (struct saturn_arena){ NULL, 0, false };                             \
     statement;                                                                 \
-    a_->base = calloc(1, a_->used + 1);                                        \
+    a_->base = aligned_alloc(ARENA_ALIGN, a_->used + ARENA_ALIGN);             \
     a_->used = 0;                                                              \
     statement;                                                                 \
   } while (0)
@@ -68,7 +68,7 @@ START_TEST(arena_does_not_wrap)
   struct saturn_arena arena = { NULL, 0, false };
 
   saturn_arena_take(&arena, 10, 1);
-  ck_assert_uint_eq(arena.used % _Alignof(max_align_t), 0);
+  ck_assert_uint_eq(arena.used % ARENA_ALIGN, 0);
   ck_assert(!arena.overflow);
   saturn_arena_take(&arena, SIZE_MAX / 2, 3);
   ck_assert(arena.overflow);
