@@ -108,8 +108,8 @@ bool saturn_permission_check(struct saturn_turn_server *s, uint32_t relay,
                              const struct saturn_address *peer,
                              enum saturn_turn_drop *drop);
 
-/* Install a permission, or refresh it to 300 s; false if there is no room. */
-bool saturn_permission_install(struct saturn_turn_server *s, uint32_t relay,
+/* Install a permission, for which there is room, or refresh it, for 300 s. */
+void saturn_permission_install(struct saturn_turn_server *s, uint32_t relay,
                                const struct saturn_address *peer);
 
 /* The permission of a relay for an IP address, live or not; NONE if it has

@@ -127,14 +127,13 @@ saturn_permission_room(struct saturn_turn_server *s, uint32_t relay, uint32_t n)
   return n <= s->n_permissions - s->counters->permissions;
 }
 
+/* A record for a permission that a relay does not have yet. */
 static uint32_t
 add(struct saturn_turn_server *s, uint32_t relay,
     const struct saturn_address *peer)
 {
   uint32_t i = saturn_rings_pop(&s->permission_lists, s->n_relays);
 
-  if (i == NONE)
-    return NONE;
   memset(&s->permissions[i], 0, sizeof s->permissions[i]);
   s->permissions[i].relay = relay;
   memcpy(s->permissions[i].ip, peer->ip, ip_size(peer->family));
@@ -145,7 +144,7 @@ add(struct saturn_turn_server *s, uint32_t relay,
   return i;
 }
 
-bool
+void
 saturn_permission_install(struct saturn_turn_server *s, uint32_t relay,
                           const struct saturn_address *peer)
 {
@@ -153,8 +152,6 @@ saturn_permission_install(struct saturn_turn_server *s, uint32_t relay,
 
   if (i == NONE)
     i = add(s, relay, peer);
-  if (i == NONE)
-    return false;
   s->permissions[i].expires = s->now + PERMISSION_MS;
   s->permissions[i].judged = s->generation;
   s->permissions[i].allowed = true;
@@ -162,5 +159,4 @@ saturn_permission_install(struct saturn_turn_server *s, uint32_t relay,
   saturn_rings_append(&s->permission_ages, 0, i);
   saturn_rings_remove(&s->permission_lists, i);
   saturn_rings_append(&s->permission_lists, relay, i);
-  return true;
 }

@@ -306,7 +306,8 @@ stun(struct saturn_turn_server *s, struct turn_request *r,
   e = saturn_check_fingerprint(m);
   if (e != SATURN_OK && e != SATURN_E_ABSENT)
     return garbage(s);
-  s->counters->stun++;
+  if (r->user == NULL) /* a request that is resumed was counted */
+    s->counters->stun++;
   if (m->cls == SATURN_INDICATION && m->method == SATURN_METHOD_SEND)
     return saturn_turn_send(s, r->input, m, output);
   method = method_of(s, m->method);

@@ -25,6 +25,16 @@ counters(const struct crowd *c)
   return saturn_turn_server_counters(c->server);
 }
 
+static bool
+is_empty(const struct saturn_hash_table *t)
+{
+  uint32_t i = 0;
+
+  while (i <= t->mask && t->buckets[i] == NONE)
+    i++;
+  return i > t->mask;
+}
+
 /* All that can be left is free again: tables, ports, timers. */
 static void
 expect_nothing_left(struct crowd *c)
@@ -39,6 +49,14 @@ expect_nothing_left(struct crowd *c)
   ck_assert_uint_eq(counters(c)->accounts, 0);
   ck_assert_uint_eq(counters(c)->active[SATURN_OVER_UDP][0], 0);
   ck_assert_uint_eq(saturn_rings_first(&s->todo, 0), NONE);
+  ck_assert(is_empty(&s->path_table));
+  ck_assert(is_empty(&s->port_table));
+  ck_assert(is_empty(&s->token_table));
+  ck_assert(is_empty(&s->permission_table));
+  ck_assert(is_empty(&s->number_table));
+  ck_assert(is_empty(&s->peer_table));
+  ck_assert(is_empty(&s->connection_table));
+  ck_assert(is_empty(&s->account_table));
 }
 
 static void
