@@ -124,8 +124,9 @@ saturn_client_on_move(struct saturn_turn_client *c, const struct verdict *v,
            && (v->code == 400 || v->code == 405 || v->code == 437
                || v->code == 441))
     saturn_client_lose(c, SATURN_BECAUSE_MOVE, v->code, now);
-  else /* the old path may still do */
-    saturn_client_rise_drop(c);
+  else
+    saturn_client_rise_on(c, (enum saturn_client_reason)v->reason, v->code,
+                          now);
 }
 
 /* Whatever the server says, it is over. */

@@ -114,8 +114,8 @@ saturn_client_rise_on(struct saturn_turn_client *c,
   bool barred = false;
   size_t i;
 
-  if (c->rise.move || c->closing) {
-    saturn_client_rise_drop(c);
+  if (c->rise.move || c->closing) { /* the old path may still do */
+    saturn_client_rise_stop(c, reason, code);
     return;
   }
   for (i = 0; i < c->n_servers; i++) {

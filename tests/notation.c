@@ -252,7 +252,7 @@ put_words(struct saturn_builder *b, const char *words,
           const struct notation_user *user)
 {
   struct saturn_bytes message = { NULL, 0 };
-  char word[1024];
+  char word[2048];
 
   while (next_word(&words, ' ', word, sizeof word))
     put_word(b, word, request, user);

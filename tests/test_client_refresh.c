@@ -389,7 +389,7 @@ START_TEST(T_508_move_that_is_not_answered)
   ck_assert(saturn_turn_client_moved(bed.client, bed.now) == SATURN_OK);
   bed_drain(&bed);
   bed_until(&bed, 39500); /* the old path may still do */
-  EXPECT_SAID(&bed, "");
+  EXPECT_SAID(&bed, "failed:silence");
   ck_assert_int_eq(saturn_turn_client_state(bed.client),
                    SATURN_CLIENT_ALLOCATED);
   bed.seen = bed.n_sent;

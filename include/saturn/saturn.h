@@ -37,6 +37,7 @@
 #include "saturn/address.h"
 #include "saturn/auth.h"
 #include "saturn/base.h"
+#include "saturn/behavior.h"
 #include "saturn/builder.h"
 #include "saturn/classic.h"
 #include "saturn/dump.h"

@@ -25,7 +25,10 @@ enum saturn_client_action_kind {
                                  addresses may be others than before */
   SATURN_EVENT_MOVED,       /**< the allocation is on another path now */
   SATURN_EVENT_LOST,        /**< for reason and code */
-  SATURN_EVENT_FAILED,      /**< there is none to be had, for reason and code */
+  SATURN_EVENT_FAILED,      /**< there is none to be had, for reason and code.
+                                 Where there is one, the move to another path
+                                 failed: it stays where it was, and it may be
+                                 tried again */
   SATURN_EVENT_CLOSED,      /**< the end */
   SATURN_EVENT_REDIRECTED,  /**< to address */
   SATURN_EVENT_REALM,       /**< the server has another realm than expected */

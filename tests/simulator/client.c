@@ -323,7 +323,8 @@ sim_client_run(struct sim *sim, int i)
 
   if (c->start != 0 && sim->now >= c->start) {
     c->start = 0;
-    saturn_turn_client_start(c->machine, sim->now);
+    if (saturn_turn_client_start(c->machine, sim->now) != SATURN_OK)
+      saturn_turn_client_moved(c->machine, sim->now); /* that was in vain */
   }
   ask_again(sim, i);
   if (sim->now >= c->next)
