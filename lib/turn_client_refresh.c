@@ -154,6 +154,16 @@ refresh(struct saturn_turn_client *c, saturn_ms now)
   saturn_client_begin(c, REQUEST_REFRESH, 0, c->a.told.path, number, now);
 }
 
+enum saturn_error
+saturn_turn_client_refresh(struct saturn_turn_client *client, saturn_ms now)
+{
+  if (!client->a.live || client->closing)
+    return SATURN_E_ORDER;
+  client->a.refresh = now;
+  client->a.tries = 0;
+  return SATURN_OK;
+}
+
 void
 saturn_client_run_allocation(struct saturn_turn_client *c, saturn_ms now)
 {

@@ -49,6 +49,25 @@ START_TEST(C_RF_02_T_208_lifetime_of_the_answer)
 }
 END_TEST
 
+START_TEST(T_780_refresh_at_once)
+{
+  bed.config.no_keepalive = true;
+  bed_make(&bed);
+  ck_assert(saturn_turn_client_refresh(bed.client, bed.now) == SATURN_E_ORDER);
+  bed_allocate(&bed);
+  bed_until(&bed, 10000);
+  EXPECT_SILENCE(&bed);
+  ck_assert(saturn_turn_client_refresh(bed.client, bed.now) == SATURN_OK);
+  bed_until(&bed, 10000);
+  EXPECT_SENT(&bed, 10000, "Refresh USERNAME REALM NONCE MI");
+  bed_answer(&bed, "ok LT=600 MI");
+  bed_until(&bed, 549999);
+  EXPECT_SILENCE(&bed);
+  bed_until(&bed, 550000);
+  EXPECT_SENT(&bed, 550000, "Refresh");
+}
+END_TEST
+
 START_TEST(C_RF_03_T_781_no_answer)
 {
   static const saturn_ms times[] = { 540000, 540500, 541500, 543500,
@@ -647,6 +666,7 @@ suite(void)
   tcase_add_checked_fixture(all, set_up, tear_down);
   tcase_add_test(all, C_RF_01_T_780_refresh);
   tcase_add_test(all, C_RF_02_T_208_lifetime_of_the_answer);
+  tcase_add_test(all, T_780_refresh_at_once);
   tcase_add_test(all, C_RF_03_T_781_no_answer);
   tcase_add_test(all, C_RF_04_T_209_mismatch);
   tcase_add_test(all, C_RF_05_T_782_stale_nonce);

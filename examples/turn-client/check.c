@@ -7,10 +7,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "audit.h"
 #include "ladder.h"
+#include "probe.h"
 #include "scope.h"
 
-/* Give up for a reason that is known. */
 bool
 ladder_fail(struct ladder *l, enum finding_name name, const char *seen)
 {
@@ -19,59 +20,70 @@ ladder_fail(struct ladder *l, enum finding_name name, const char *seen)
   return false;
 }
 
-/* Give up because of the session's last exchange. */
-bool
-ladder_explain(struct ladder *l, const struct session *session, char *detail)
+static bool
+explain(struct ladder *l, const struct wire *wire,
+        const struct exchange *failed, struct verdict_context *context,
+        char *detail)
 {
-  const struct verdict_context context = {
-    .username = l->settings->username,
-    .now_s = wall_clock_s(),
-    .binding_answered = l->binding_answered,
-  };
   char *seen = l->check->seen;
 
-  l->check->verdict = verdict_of(&session->last, &context);
-  verdict_facts(&session->last, &context, seen, sizeof l->check->seen);
+  context->username = l->settings->username;
+  context->now_s = wall_clock_s();
+  context->server_s = wire->server_s;
+  context->realm = l->settings->realm;
+  context->realm_seen = wire->realm;
+  context->binding_answered = l->binding_answered;
+  context->server = l->check->server;
+  context->alternate = wire->alternate;
+  l->check->verdict = verdict_of(failed, context);
+  verdict_facts(failed, context, seen, sizeof l->check->seen);
   snprintf(detail, DETAIL_MAX, "%.*s", (int)strcspn(seen, ",;"), seen);
   return false;
 }
 
-struct session *
-ladder_open(const struct ladder *l, const struct saturn_address *server,
-            int *error)
+bool
+ladder_explain(struct ladder *l, const struct wire *wire, char *detail)
 {
-  const struct settings *settings = l->settings;
-  struct session *session = allocate(sizeof *session);
+  struct verdict_context context = { 0 };
 
-  *error = udp_open(&session->udp, server);
-  if (*error != 0) {
-    free(session);
-    return NULL;
-  }
-  if (settings->record != NULL) {
-    session->udp.tap = record_datagram;
-    session->udp.tap_context = settings->record;
-  }
-  if (settings->username != NULL) {
-    session->login.username = text_of(settings->username);
-    session->login.password = text_of(settings->password);
-  }
-  session->login.turn = true;
-  session->login.believe_errors = true; /* to explain them; noted as such */
-  session->patience_ms = settings->patience_ms;
-  return session;
+  return explain(l, wire, &wire->last, &context, detail);
+}
+
+bool
+ladder_explain_client(struct ladder *l, const struct client *client,
+                      char *detail)
+{
+  struct verdict_context context = { .redirects = client->redirects,
+                                     .reason = client->reason };
+
+  return explain(l, &client->wire, &client->failed, &context, detail);
 }
 
 static const struct {
   const char *name;
   ladder_step *take;
 } rungs[] = {
-  { "resolve", step_resolve },     { "binding", step_binding },
-  { "challenge", step_challenge }, { "allocate", step_allocate },
-  { "peer", step_peer },           { "permission", step_permission },
-  { "channel", step_channel },     { "data", step_data },
-  { "refresh", step_refresh },     { "delete", step_delete },
+  { "resolve", step_resolve },   { "connect", step_connect },
+  { "binding", step_binding },   { "challenge", step_challenge },
+  { "allocate", step_allocate }, { "audit", step_audit },
+  { "peer", step_peer },         { "permission", step_permission },
+  { "channel", step_channel },   { "data", step_data },
+  { "refresh", step_refresh },   { "delete", step_delete },
 };
+
+/* Not every way has every rung. */
+static bool
+applies(const struct ladder *l, ladder_step *take)
+{
+  if (take == step_connect)
+    return l->plan->transport != SATURN_OVER_UDP;
+  if (take == step_audit)
+    return l->settings->audit;
+  if (take == step_peer || take == step_permission || take == step_channel
+      || take == step_data) /* the audit has asked for peers enough */
+    return !l->settings->audit;
+  return true;
+}
 
 static void
 climb(struct ladder *l, check_watch *watch)
@@ -79,9 +91,12 @@ climb(struct ladder *l, check_watch *watch)
   struct check *check = l->check;
 
   for (size_t i = 0; i < sizeof rungs / sizeof *rungs; i++) {
-    struct step *step = &check->steps[check->n++];
+    struct step *step = &check->steps[check->n];
     uint64_t start = now_us();
 
+    if (!applies(l, rungs[i].take))
+      continue;
+    check->n++;
     step->name = rungs[i].name;
     step->ok = rungs[i].take(l, step->detail);
     step->ms = (double)(now_us() - start) / 1000;
@@ -96,43 +111,57 @@ climb(struct ladder *l, check_watch *watch)
 static void
 look_again(struct ladder *l)
 {
-  char relayed[SATURN_ADDRESS_TEXT], server[SATURN_ADDRESS_TEXT], seen[160];
+  char relayed[SATURN_ADDRESS_TEXT], server[SATURN_ADDRESS_TEXT], seen[300];
   struct check *check = l->check;
 
+  if (check->audit != NULL) {
+    enum finding_name name = audit_verdict(check->audit, seen, sizeof seen);
+
+    if (name != FINDINGS) {
+      ladder_fail(l, name, seen);
+      return;
+    }
+  }
   if (is_private(&check->relayed) && !is_private(&check->server)) {
     snprintf(seen, sizeof seen, "relayed %s, at the server %s",
              address_text(&check->relayed, relayed),
              address_text(&check->server, server));
     ladder_fail(l, FINDING_RELAY_ADDRESS, seen);
-  } else if (l->anonymous && l->settings->username != NULL)
+  } else if (l->first.challenge == 0 && l->settings->username != NULL)
     ladder_fail(l, FINDING_ANONYMOUS,
                 "an Allocate success to a request without credentials");
 }
 
-static void
-close_session(struct session *session, bool allocated)
+void
+check_server(const struct plan *plan, struct events *events,
+             const struct settings *settings, check_watch *watch,
+             struct check *check)
 {
-  if (session == NULL)
-    return;
-  if (allocated)
-    ladder_delete(session);
-  saturn_login_wipe(&session->login);
-  udp_close(&session->udp);
-  free(session);
+  struct ladder *l = allocate(sizeof *l);
+
+  *check = (struct check){ .plan = plan };
+  l->events = events;
+  l->settings = settings;
+  l->plan = plan;
+  l->check = check;
+  climb(l, watch);
+  if (check->verdict == NULL)
+    look_again(l);
+  else if (check->verdict->exit == EXIT_REJECTED)
+    probe_credentials(l);
+  client_delete(&l->second);
+  client_delete(&l->first);
+  client_end(&l->second);
+  client_end(&l->first);
+  asker_close(&l->asker);
+  events_wait(events, 0); /* to close what was closed */
+  free(l);
+  check->exit = check->verdict == NULL ? EXIT_GOOD : check->verdict->exit;
 }
 
 void
-check_server(const char *uri, const struct settings *settings,
-             check_watch *watch, struct check *check)
+check_release(struct check *check)
 {
-  struct ladder l = { .settings = settings, .check = check };
-
-  *check = (struct check){ .uri = uri };
-  saturn_uri_parse(&l.uri, text_of(uri));
-  climb(&l, watch);
-  if (check->verdict == NULL)
-    look_again(&l);
-  close_session(l.second, l.second_allocated);
-  close_session(l.first, l.allocated);
-  check->exit = check->verdict == NULL ? EXIT_GOOD : check->verdict->exit;
+  free(check->audit);
+  check->audit = NULL;
 }

@@ -5,22 +5,11 @@
 #ifndef TURN_CLIENT_CHECK_H
 #define TURN_CLIENT_CHECK_H
 
+#include "events.h"
+#include "plan.h"
 #include "record.h"
 #include "traffic.h"
 #include "verdict.h"
-
-/** What the user asked for. */
-struct settings {
-  const char *username;       /**< prepared; null: none */
-  const char *password;       /**< prepared */
-  struct saturn_address peer; /**< of --peer; no family: a second allocation
-                                   is the peer */
-  uint64_t count;             /**< packets of data */
-  uint64_t len;               /**< bytes in each */
-  uint64_t patience_ms;       /**< for each request */
-  enum saturn_family family;  /**< to the server */
-  struct record *record;      /**< of packets; null: none */
-};
 
 /** The steps there are. */
 #define STEPS_MAX 12
@@ -30,20 +19,24 @@ struct step {
   const char *name; /**< stable */
   bool ok;
   double ms;
-  char detail[256];
+  char detail[400];
 };
 
-/** What came out. */
+/** What the server told, and what was found. */
 struct check {
-  const char *uri;
+  const struct plan *plan;
   struct step steps[STEPS_MAX];
   size_t n;
   struct saturn_address server, mapped, relayed; /**< as far as known */
   char realm[256], software[128];                /**< printable */
+  char tls[128], certificate[512], alpn[32];     /**< printable; of TLS */
+  bool verified;                                 /**< the certificate was */
   uint32_t lifetime_s;
   struct traffic traffic;
   const struct verdict *verdict; /**< null: all good */
   char seen[512];                /**< the facts it rests on */
+  char told[1024];     /**< how far credentials could be told apart; or empty */
+  struct audit *audit; /**< of --audit; null: none was made */
   enum exit_code exit;
 };
 
@@ -51,12 +44,15 @@ struct check {
 typedef void check_watch(const struct step *step);
 
 /**
- * Check the server of a turn: URI. What was allocated is deleted again, come
- * what may.
+ * Check a server. What was allocated is deleted again, come what may.
  *
  * @param watch  may be null
  */
-void check_server(const char *uri, const struct settings *settings,
-                  check_watch *watch, struct check *check);
+void check_server(const struct plan *plan, struct events *events,
+                  const struct settings *settings, check_watch *watch,
+                  struct check *check);
+
+/** Release what a check holds. */
+void check_release(struct check *check);
 
 #endif

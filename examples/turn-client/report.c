@@ -4,9 +4,10 @@
  */
 #include "report.h"
 
-#include <jansson.h>
 #include <stdlib.h>
 #include <string.h>
+
+#include "audit.h"
 
 #define RED "\033[31m"
 #define GREEN "\033[32m"
@@ -25,9 +26,9 @@ plain(void)
 }
 
 void
-report_start(const char *uri)
+report_start(const struct plan *plan)
 {
-  printf("%s%s%s\n", paint(BOLD), uri, plain());
+  printf("%s%s%s\n", paint(BOLD), plan->label, plain());
   fflush(stdout);
 }
 
@@ -53,105 +54,13 @@ report_end(const struct check *check)
   finding_print_head(f, v->sure);
   finding_print_part("", f->text);
   finding_print_part("seen", check->seen);
+  if (check->audit != NULL)
+    audit_print(check->audit);
+  if (check->told[0] != '\0')
+    finding_print_part("known", check->told);
   finding_print_part("check", v->check);
   finding_print_part("fix", f->fix);
   finding_print_part("see", f->reference);
-}
-
-static json_t *
-address_json(const struct saturn_address *address)
-{
-  char text[SATURN_ADDRESS_TEXT];
-
-  if (address->family == SATURN_NO_FAMILY)
-    return json_null();
-  return json_string(address_text(address, text));
-}
-
-/* Times are told to a microsecond; more digits would be noise. */
-static json_t *
-ms_json(double ms)
-{
-  return json_real((double)(int64_t)(ms * 1000 + 0.5) / 1000);
-}
-
-static json_t *
-steps_json(const struct check *check)
-{
-  json_t *steps = json_array();
-
-  for (size_t i = 0; i < check->n; i++) {
-    const struct step *s = &check->steps[i];
-
-    json_array_append_new(
-        steps, json_pack("{s:s, s:b, s:o, s:s}", "step", s->name, "ok", s->ok,
-                         "ms", ms_json(s->ms), "detail", s->detail));
-  }
-  return steps;
-}
-
-static json_t *
-data_json(const struct traffic *t)
-{
-  if (t->sent == 0)
-    return json_null();
-  return json_pack("{s:i, s:i, s:i, s:i, s:i}", "sent", (int)t->sent,
-                   "returned", (int)t->returned, "lost",
-                   (int)(t->sent - t->returned), "altered", (int)t->altered,
-                   "bytes", (int)t->len);
-}
-
-static json_t *
-rtt_json(const struct traffic *t)
-{
-  if (t->returned == 0)
-    return json_null();
-  return json_pack("{s:o, s:o, s:o}", "min", ms_json(t->rtt_min_ms), "median",
-                   ms_json(t->rtt_median_ms), "max", ms_json(t->rtt_max_ms));
-}
-
-static json_t *
-finding_json(const struct check *check)
-{
-  const struct verdict *v = check->verdict;
-  const struct finding *f;
-
-  if (v == NULL)
-    return json_null();
-  f = finding(v->name);
-  return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "finding", f->id,
-                   "confidence", v->sure, "text", f->text, "seen", check->seen,
-                   "check", v->check, "fix", f->fix, "reference", f->reference);
-}
-
-static json_t *
-text_json(const char *text)
-{
-  return text[0] == '\0' ? json_null() : json_string(text);
-}
-
-void
-report_json(const struct check *check)
-{
-  json_t *o = json_object();
-
-  json_object_set_new(o, "uri", json_string(check->uri));
-  json_object_set_new(o, "ok", json_boolean(check->exit == EXIT_GOOD));
-  json_object_set_new(o, "server", address_json(&check->server));
-  json_object_set_new(o, "mapped", address_json(&check->mapped));
-  json_object_set_new(o, "relayed", address_json(&check->relayed));
-  json_object_set_new(o, "realm", text_json(check->realm));
-  json_object_set_new(o, "software", text_json(check->software));
-  json_object_set_new(o, "lifetime", json_integer(check->lifetime_s));
-  json_object_set_new(o, "steps", steps_json(check));
-  json_object_set_new(o, "data", data_json(&check->traffic));
-  json_object_set_new(o, "rtt", rtt_json(&check->traffic));
-  json_object_set_new(o, "finding", finding_json(check));
-  json_object_set_new(o, "exit", json_integer(check->exit));
-  json_dumpf(o, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
-  putchar('\n');
-  fflush(stdout);
-  json_decref(o);
 }
 
 static int
@@ -183,7 +92,8 @@ report_table(const struct check *checks, size_t n)
     else
       printf("%12s", "-");
     printf("  %-24s  %s\n",
-           c->verdict ? finding(c->verdict->name)->id : "all good", c->uri);
+           c->verdict ? finding(c->verdict->name)->id : "all good",
+           c->plan->label);
   }
   free(sorted);
 }

@@ -7,8 +7,8 @@
 
 #include "check.h"
 
-/** Print the URI that is checked from here on. */
-void report_start(const char *uri);
+/** Print what is checked from here on. */
+void report_start(const struct plan *plan);
 
 /** Print a step: a check_watch. */
 void report_step(const struct step *step);

@@ -2,145 +2,185 @@
  *
  * steps.c - the steps up to an allocation.
  */
+#include <string.h>
+
+#include "audit.h"
 #include "ladder.h"
 
 /* Some TURN servers do not answer Binding: so long is waited for it. */
 #define BINDING_PATIENCE_MS 3500
 
-#define ADDRESSES_MAX 16
-
-/* Keep a text from the network, printable. */
-static void
-keep_text(char *out, size_t cap, struct saturn_bytes text)
+/* Open the way to one of the addresses. */
+static bool
+try_address(struct ladder *l, size_t i)
 {
-  size_t n = 0;
+  asker_close(&l->asker);
+  l->target.address = l->check->server = l->addresses[i];
+  l->target.transport = l->plan->transport;
+  return asker_open(&l->asker, l->events, l->settings, &l->target,
+                    l->plan->host);
+}
 
-  for (size_t i = 0; i < text.len && n + 1 < cap; i++)
-    out[n++] = (char)(text.data[i] >= 0x20 && text.data[i] < 0x7f ? text.data[i]
-                                                                  : '?');
-  out[n] = '\0';
+/* Open the way to the first address that has one. */
+static bool
+open_any(struct ladder *l)
+{
+  for (size_t i = 0; i < l->n_addresses; i++)
+    if (try_address(l, i))
+      return true;
+  return false;
 }
 
 bool
 step_resolve(struct ladder *l, char *detail)
 {
-  struct saturn_address addresses[ADDRESSES_MAX];
   char text[SATURN_ADDRESS_TEXT];
-  int error;
-  size_t n;
+  int error =
+      udp_resolve(text_of(l->plan->host), l->plan->port, l->settings->family,
+                  l->addresses, ADDRESSES_MAX, &l->n_addresses);
 
-  error = udp_resolve(l->uri.host, l->uri.port, l->settings->family, addresses,
-                      ADDRESSES_MAX, &n);
-  if (error != 0 || n == 0) {
-    snprintf(detail, DETAIL_MAX, "%.*s: %s", (int)l->uri.host.len,
-             (const char *)l->uri.host.data,
+  if (error != 0 || l->n_addresses == 0) {
+    snprintf(detail, DETAIL_MAX, "%s: %s", l->plan->host,
              error != 0 ? uv_strerror(error) : "no address");
     return ladder_fail(l, FINDING_DNS, detail);
   }
-  for (size_t i = 0; i < n && l->first == NULL; i++) {
-    l->check->server = addresses[i];
-    l->first = ladder_open(l, &addresses[i], &error);
-  }
-  address_text(&l->check->server, text);
-  if (l->first == NULL) {
-    snprintf(detail, DETAIL_MAX, "%s: %s", text, uv_strerror(error));
-    return ladder_fail(l, FINDING_UNREACHABLE, detail);
-  }
-  snprintf(detail, DETAIL_MAX, "%s over udp", text);
+  l->check->server = l->addresses[0];
+  if (l->plan->transport == SATURN_OVER_UDP && !open_any(l))
+    return ladder_explain(l, &l->asker.wire, detail);
+  snprintf(detail, DETAIL_MAX, "%s over %s",
+           address_text(&l->check->server, text),
+           transport_name((enum saturn_turn_transport)l->plan->transport));
   return true;
+}
+
+/* Say what TLS is like, for the report too. */
+static void
+tell_tls(struct ladder *l, const struct tls *tls, char *detail)
+{
+  struct check *check = l->check;
+
+  check->verified = !l->settings->insecure;
+  tls_describe(tls, check->tls, sizeof check->tls);
+  tls_describe_peer(tls, check->certificate, sizeof check->certificate);
+  keep_printable(check->alpn, sizeof check->alpn, tls_alpn(tls));
+  snprintf(detail, DETAIL_MAX, "%.60s, %s%.200s%s%s", check->tls,
+           l->settings->insecure ? "NOT VERIFIED (--insecure): " : "",
+           check->certificate, check->alpn[0] ? ", alpn " : "", check->alpn);
+}
+
+bool
+step_connect(struct ladder *l, char *detail)
+{
+  char text[SATURN_ADDRESS_TEXT];
+
+  if (!open_any(l))
+    return ladder_explain(l, &l->asker.wire, detail);
+  if (transport_tls(l->asker.transport) != NULL)
+    tell_tls(l, transport_tls(l->asker.transport), detail);
+  else
+    snprintf(detail, DETAIL_MAX, "to %s",
+             address_text(&l->check->server, text));
+  return true;
+}
+
+static bool
+ask_binding(struct ladder *l)
+{
+  uint64_t patience = l->settings->patience_ms < BINDING_PATIENCE_MS
+                          ? l->settings->patience_ms
+                          : BINDING_PATIENCE_MS;
+
+  return asker_ask(&l->asker, SATURN_METHOD_BINDING, NULL, NULL, patience);
+}
+
+/* An answer of another address is better than none of the first (T-687): the
+   first of the other family is tried, too. */
+static bool
+ask_elsewhere(struct ladder *l)
+{
+  uint8_t family = l->check->server.family;
+
+  for (size_t i = 1; i < l->n_addresses; i++)
+    if (l->addresses[i].family != family)
+      return try_address(l, i) && ask_binding(l);
+  return false;
 }
 
 bool
 step_binding(struct ladder *l, char *detail)
 {
-  struct session *s = l->first;
+  struct saturn_address *mapped = &l->check->mapped;
+  const struct exchange *last = &l->asker.wire.last;
   char text[SATURN_ADDRESS_TEXT];
-  saturn_ms patience = s->patience_ms;
 
-  s->patience_ms =
-      patience < BINDING_PATIENCE_MS ? patience : BINDING_PATIENCE_MS;
-  l->binding_answered = session_ask(s, true, SATURN_METHOD_BINDING, NULL, NULL);
-  s->patience_ms = patience;
+  l->binding_answered = ask_binding(l);
+  if (!l->binding_answered && last->end != WIRE_BROKEN
+      && l->plan->transport == SATURN_OVER_UDP)
+    l->binding_answered = ask_elsewhere(l);
   if (l->binding_answered
-      && (!saturn_get_address(&s->answer, SATURN_ATTR_XOR_MAPPED_ADDRESS,
-                              &l->check->mapped)
-          || !saturn_get_address(&s->answer, SATURN_ATTR_MAPPED_ADDRESS,
-                                 &l->check->mapped))) {
-    snprintf(detail, DETAIL_MAX, "seen as %s",
-             address_text(&l->check->mapped, text));
+      && (!saturn_get_address(&l->asker.answer, SATURN_ATTR_XOR_MAPPED_ADDRESS,
+                              mapped)
+          || !saturn_get_address(&l->asker.answer, SATURN_ATTR_MAPPED_ADDRESS,
+                                 mapped))) {
+    snprintf(detail, DETAIL_MAX, "seen as %s", address_text(mapped, text));
     return true;
   }
-  if (s->last.end == SESSION_UNREACHABLE)
-    return ladder_explain(l, s, detail);
+  if (last->end == WIRE_UNREACHABLE || last->end == WIRE_BROKEN)
+    return ladder_explain(l, &l->asker.wire, detail);
   snprintf(detail, DETAIL_MAX,
            "no answer that counts: some TURN servers ignore Binding");
   return false; /* but nothing was found: the ladder goes on */
-}
-
-void
-ladder_put_allocate(struct saturn_builder *b, const void *context)
-{
-  (void)context;
-  saturn_put_u8(b, SATURN_ATTR_REQUESTED_TRANSPORT, SATURN_UDP);
 }
 
 bool
 step_challenge(struct ladder *l, char *detail)
 {
   struct check *check = l->check;
-  struct session *s = l->first;
-  struct saturn_bytes software;
+  const struct client_setup setup = {
+    .server = l->target,
+    .name = l->plan->host,
+    .peers = l->settings->audit ? AUDIT_PEERS : 0,
+    .transport = asker_release(&l->asker),
+  };
+  const struct wire *wire = &l->first.wire;
+  bool challenged;
 
-  l->anonymous = l->allocated =
-      session_ask(s, true, SATURN_METHOD_ALLOCATE, ladder_put_allocate, NULL);
-  if (s->last.end == SESSION_ANSWERED
-      && saturn_get_text(&s->answer, SATURN_ATTR_SOFTWARE, &software)
-             == SATURN_OK)
-    keep_text(check->software, sizeof check->software, software);
-  if (l->anonymous) {
-    snprintf(detail, DETAIL_MAX, "none: the server takes everyone");
+  client_start(&l->first, l->events, l->settings, &setup);
+  challenged = client_await_challenge(&l->first);
+  snprintf(check->software, sizeof check->software, "%s", wire->software);
+  snprintf(check->realm, sizeof check->realm, "%s", wire->realm);
+  if (challenged) {
+    snprintf(detail, DETAIL_MAX, "%u, realm %.150s", l->first.challenge,
+             check->realm);
     return true;
   }
-  keep_text(check->realm, sizeof check->realm, saturn_login_realm(&s->login));
-  if (s->last.end != SESSION_ANSWERED || s->last.answer != SATURN_RETRY)
-    return ladder_explain(l, s, detail);
-  snprintf(detail, DETAIL_MAX, "%u, realm %.150s", s->last.code, check->realm);
-  return true;
-}
-
-bool
-ladder_read_allocation(struct ladder *l, const struct session *s,
-                       struct allocation *a)
-{
-  if (saturn_get_address(&s->answer, SATURN_ATTR_XOR_RELAYED_ADDRESS,
-                         &a->relayed)
-      || saturn_get_address(&s->answer, SATURN_ATTR_XOR_MAPPED_ADDRESS,
-                            &a->mapped)
-      || saturn_get_u32(&s->answer, SATURN_ATTR_LIFETIME, &a->lifetime_s))
-    return ladder_fail(l, FINDING_BAD_ANSWER,
-                       "an Allocate success without a valid "
-                       "XOR-RELAYED-ADDRESS, XOR-MAPPED-ADDRESS or LIFETIME");
+  if (!l->first.allocated)
+    return ladder_explain_client(l, &l->first, detail);
+  snprintf(detail, DETAIL_MAX, "none: the server takes everyone");
   return true;
 }
 
 bool
 step_allocate(struct ladder *l, char *detail)
 {
+  const struct saturn_turn_allocation *a = &l->first.allocation;
   struct check *check = l->check;
-  char text[SATURN_ADDRESS_TEXT];
-  struct allocation allocation;
+  char relayed[SATURN_ADDRESS_TEXT], other[SATURN_ADDRESS_TEXT];
+  bool allocated = client_await_allocation(&l->first);
 
-  if (!l->allocated
-      && !session_request(l->first, false, SATURN_METHOD_ALLOCATE,
-                          ladder_put_allocate, NULL))
-    return ladder_explain(l, l->first, detail);
-  l->allocated = true;
-  if (!ladder_read_allocation(l, l->first, &allocation))
-    return false;
-  check->relayed = allocation.relayed;
-  check->mapped = allocation.mapped;
-  check->lifetime_s = allocation.lifetime_s;
-  snprintf(detail, DETAIL_MAX, "relayed %s for %u s",
-           address_text(&check->relayed, text), check->lifetime_s);
+  snprintf(check->realm, sizeof check->realm, "%s", l->first.wire.realm);
+  if (!allocated)
+    return ladder_explain_client(l, &l->first, detail);
+  check->relayed = a->relayed[0];
+  check->mapped = a->mapped;
+  check->server = l->target.address = a->server;
+  check->lifetime_s = a->lifetime_s;
+  address_text(&check->relayed, relayed);
+  if (l->first.redirects > 0)
+    snprintf(detail, DETAIL_MAX, "redirected to %s; relayed %s for %u s",
+             address_text(&check->server, other), relayed, check->lifetime_s);
+  else
+    snprintf(detail, DETAIL_MAX, "relayed %s for %u s", relayed,
+             check->lifetime_s);
   return true;
 }

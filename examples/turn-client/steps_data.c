@@ -4,75 +4,75 @@
  */
 #include <string.h>
 
+#include "audit.h"
 #include "ladder.h"
 
-/* The first channel there is. */
-#define CHANNEL SATURN_CHANNEL_FIRST
-
-/* To delete an allocation more is not worth it (T-802). */
-#define DELETE_PATIENCE_MS 3500
+bool
+step_audit(struct ladder *l, char *detail)
+{
+  l->check->audit = audit_make(&l->first, l->check, l->plan);
+  audit_tell(l->check->audit, detail, DETAIL_MAX);
+  return audit_verdict(l->check->audit, NULL, 0) == FINDINGS;
+}
 
 bool
 step_peer(struct ladder *l, char *detail)
 {
+  const struct client_setup setup = {
+    .server = l->target,
+    .name = l->plan->host,
+    .family = l->check->relayed.family == SATURN_IPV6 ? SATURN_IPV6 : 0,
+    .data = traffic_data,
+    .owner = &l->check->traffic
+  };
   char text[SATURN_ADDRESS_TEXT];
-  struct allocation allocation;
-  int error;
 
+  l->first.setup.data = traffic_data;
+  l->first.setup.owner = &l->check->traffic;
   l->peer = l->settings->peer;
   if (l->peer.family != SATURN_NO_FAMILY) {
     snprintf(detail, DETAIL_MAX, "%s, which has to echo",
              address_text(&l->peer, text));
     return true;
   }
-  l->second = ladder_open(l, &l->check->server, &error);
-  if (l->second == NULL)
-    return ladder_fail(l, FINDING_UNREACHABLE, uv_strerror(error));
-  if (!session_request(l->second, true, SATURN_METHOD_ALLOCATE,
-                       ladder_put_allocate, NULL)) {
-    ladder_explain(l, l->second, detail);
+  client_start(&l->second, l->events, l->settings, &setup);
+  if (!client_await_allocation(&l->second)) {
+    ladder_explain_client(l, &l->second, detail);
     strncat(l->check->seen, "; this second allocation is for the test of data",
             sizeof l->check->seen - strlen(l->check->seen) - 1);
     return false;
   }
-  l->second_allocated = true;
-  if (!ladder_read_allocation(l, l->second, &allocation))
-    return false;
-  l->peer = allocation.relayed;
+  l->peer = l->second.allocation.relayed[0];
   snprintf(detail, DETAIL_MAX, "%s, a second allocation",
            address_text(&l->peer, text));
   return true;
 }
 
-static void
-put_permission(struct saturn_builder *b, const void *context)
+/* A permission or a channel was not granted. */
+static bool
+explain_refusal(struct ladder *l, const struct client *client, char *detail)
 {
-  saturn_put_address(b, SATURN_ATTR_XOR_PEER_ADDRESS, context);
+  if (client->code == 443 && client->reason == SATURN_BECAUSE_FAMILY) {
+    snprintf(detail, DETAIL_MAX, "no relayed address of the peer's family");
+    return ladder_fail(l, FINDING_PEER_FAMILY, detail);
+  }
+  return ladder_explain_client(l, client, detail);
 }
 
 bool
 step_permission(struct ladder *l, char *detail)
 {
+  bool both = l->settings->peer.family == SATURN_NO_FAMILY;
   char text[SATURN_ADDRESS_TEXT];
 
-  if (!session_request(l->first, true, SATURN_METHOD_CREATE_PERMISSION,
-                       put_permission, &l->peer))
-    return ladder_explain(l, l->first, detail);
-  if (l->second != NULL
-      && !session_request(l->second, true, SATURN_METHOD_CREATE_PERMISSION,
-                          put_permission, &l->check->relayed))
-    return ladder_explain(l, l->second, detail);
+  if (!client_permit(&l->first, &l->peer))
+    return explain_refusal(l, &l->first, detail);
+  if (both && !client_permit(&l->second, &l->check->relayed))
+    return explain_refusal(l, &l->second, detail);
   saturn_address_print_ip(&l->peer, text, sizeof text);
   snprintf(detail, DETAIL_MAX, "for %s%s", text,
-           l->second != NULL ? ", and the other way" : "");
+           both ? ", and the other way" : "");
   return true;
-}
-
-static void
-put_channel(struct saturn_builder *b, const void *context)
-{
-  saturn_put_u16(b, SATURN_ATTR_CHANNEL_NUMBER, CHANNEL);
-  saturn_put_address(b, SATURN_ATTR_XOR_PEER_ADDRESS, context);
 }
 
 bool
@@ -80,10 +80,10 @@ step_channel(struct ladder *l, char *detail)
 {
   char text[SATURN_ADDRESS_TEXT];
 
-  if (!session_request(l->first, true, SATURN_METHOD_CHANNEL_BIND, put_channel,
-                       &l->peer))
-    return ladder_explain(l, l->first, detail);
-  snprintf(detail, DETAIL_MAX, "0x%04X to %s", CHANNEL,
+  if (!client_bind(&l->first, &l->peer, 0))
+    return explain_refusal(l, &l->first, detail);
+  snprintf(detail, DETAIL_MAX, "0x%04X to %s",
+           saturn_turn_client_channel(l->first.machine, &l->peer, now_ms()),
            address_text(&l->peer, text));
   return true;
 }
@@ -125,11 +125,11 @@ tell_loss(const struct traffic *t, bool own_peer, char *detail)
 bool
 step_data(struct ladder *l, char *detail)
 {
+  bool own_peer = l->settings->peer.family == SATURN_NO_FAMILY;
   const struct traffic_ends ends = {
-    .client = l->first,
-    .channel = CHANNEL,
+    .client = &l->first,
     .peer = l->peer,
-    .other = l->second,
+    .other = own_peer ? &l->second : NULL,
     .client_relayed = l->check->relayed,
   };
   struct traffic *t = &l->check->traffic;
@@ -141,51 +141,33 @@ step_data(struct ladder *l, char *detail)
              t->sent, t->rtt_min_ms, t->rtt_median_ms, t->rtt_max_ms);
     return true;
   }
-  tell_loss(t, l->second != NULL, detail);
-  return ladder_fail(l, judge_traffic(t, l->second != NULL), detail);
+  if (l->first.over && l->first.failed.end == WIRE_BROKEN)
+    return ladder_explain_client(l, &l->first, detail);
+  tell_loss(t, own_peer, detail);
+  return ladder_fail(l, judge_traffic(t, own_peer), detail);
 }
 
 bool
 step_refresh(struct ladder *l, char *detail)
 {
-  if (!session_request(l->first, true, SATURN_METHOD_REFRESH, NULL, NULL))
-    return ladder_explain(l, l->first, detail);
-  if (saturn_get_u32(&l->first->answer, SATURN_ATTR_LIFETIME,
-                     &l->check->lifetime_s))
-    return ladder_fail(l, FINDING_BAD_ANSWER,
-                       "a Refresh success without LIFETIME");
+  if (!client_refresh(&l->first))
+    return ladder_explain_client(l, &l->first, detail);
+  l->check->lifetime_s = l->first.allocation.lifetime_s;
   snprintf(detail, DETAIL_MAX, "for another %u s", l->check->lifetime_s);
   return true;
-}
-
-static void
-put_nothing_left(struct saturn_builder *b, const void *context)
-{
-  (void)context;
-  saturn_put_u32(b, SATURN_ATTR_LIFETIME, 0);
-}
-
-bool
-ladder_delete(struct session *session)
-{
-  if (session->patience_ms > DELETE_PATIENCE_MS)
-    session->patience_ms = DELETE_PATIENCE_MS;
-  return session_request(session, true, SATURN_METHOD_REFRESH, put_nothing_left,
-                         NULL);
 }
 
 bool
 step_delete(struct ladder *l, char *detail)
 {
-  bool second = l->second_allocated;
+  bool second = l->second.allocated;
 
-  l->allocated = l->second_allocated = false;
-  if (second && !ladder_delete(l->second)) {
-    ladder_delete(l->first);
-    return ladder_explain(l, l->second, detail);
+  if (second && !client_delete(&l->second)) {
+    client_delete(&l->first);
+    return ladder_explain_client(l, &l->second, detail);
   }
-  if (!ladder_delete(l->first))
-    return ladder_explain(l, l->first, detail);
+  if (!client_delete(&l->first))
+    return ladder_explain_client(l, &l->first, detail);
   snprintf(detail, DETAIL_MAX, "%s",
            second ? "both allocations" : "the allocation");
   return true;

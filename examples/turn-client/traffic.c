@@ -28,58 +28,75 @@ fill(uint8_t *payload, size_t len, unsigned number, uint32_t seed)
   }
 }
 
-static bool
-same(struct saturn_bytes a, const uint8_t *payload, size_t len)
+void
+traffic_data(void *owner, struct client *client, enum saturn_client_came came,
+             const struct saturn_client_output *output)
 {
-  return a.len == len && memcmp(a.data, payload, len) == 0;
+  struct traffic *t = owner;
+  const struct traffic_ends *ends = t->ends;
+
+  if (ends == NULL || client != t->waiting)
+    return;
+  if (came == SATURN_CLIENT_ICMP) {
+    t->icmp = t->given_up = true;
+    t->icmp_type = output->icmp_type;
+    t->icmp_code = output->icmp_code;
+    return;
+  }
+  if (came != SATURN_CLIENT_DATA
+      || !saturn_address_same_ip(&output->peer, client == ends->client
+                                                    ? &ends->peer
+                                                    : &ends->client_relayed)
+      || output->payload.len != t->len)
+    return;
+  if (memcmp(output->payload.data, t->payload, t->len) == 0)
+    t->came = true;
+  else if (t->returned == t->sent - 1) {
+    t->altered++; /* nothing else can be on its way */
+    t->given_up = true;
+  }
 }
 
-/* Wait for the packet at the side of the client, or at the other one. What
-   has its length but not its content is noted as altered. */
+/* Wait for the packet at the side of the client, or at the other one. */
 static bool
-await(struct session *session, const struct traffic_ends *ends,
-      const uint8_t *payload, size_t len, struct traffic *traffic)
+await(struct traffic *t, const struct client *client)
 {
   saturn_ms deadline = now_ms() + PATIENCE_MS;
-  struct session_data data;
 
-  while (session_receive(session, deadline, &data)) {
-    if (data.icmp) {
-      traffic->icmp = true;
-      traffic->icmp_type = data.icmp_type;
-      traffic->icmp_code = data.icmp_code;
-      return false;
-    }
-    if (data.by_channel
-            ? data.channel != ends->channel
-            : !saturn_address_same_ip(&data.peer, session == ends->client
-                                                      ? &ends->peer
-                                                      : &ends->client_relayed))
-      continue;
-    if (same(data.payload, payload, len))
-      return true;
-    if (data.payload.len == len && traffic->returned == traffic->sent - 1) {
-      traffic->altered++; /* nothing else can be on its way */
-      return false;
-    }
-  }
-  return false;
+  t->waiting = client;
+  t->came = t->given_up = false;
+  while (!t->came && !t->given_up && !client->over && now_ms() < deadline)
+    events_wait(client->events, deadline);
+  t->waiting = NULL;
+  return t->came;
 }
 
 /* One packet there and back. */
 static bool
-round_trip(const struct traffic_ends *ends, const uint8_t *payload, size_t len,
-           struct traffic *traffic)
+round_trip(struct traffic *t)
 {
-  session_send_channel(ends->client, ends->channel, saturn_view(payload, len));
-  traffic->sent++;
+  const struct traffic_ends *ends = t->ends;
+  const struct saturn_bytes payload = { t->payload, t->len };
+
+  t->sent++;
+  client_send(ends->client, &ends->peer, payload);
   if (ends->other != NULL) {
-    if (!await(ends->other, ends, payload, len, traffic))
+    if (!await(t, ends->other))
       return false;
-    traffic->arrived++;
-    session_send(ends->other, &ends->client_relayed, saturn_view(payload, len));
+    t->arrived++;
+    client_send(ends->other, &ends->client_relayed, payload);
   }
-  return await(ends->client, ends, payload, len, traffic);
+  return await(t, ends->client);
+}
+
+/* What takes longer than a second should not look dead. */
+static void
+show_progress(const struct traffic *t, unsigned count, saturn_ms *told)
+{
+  if (now_ms() < *told + 1000)
+    return;
+  *told = now_ms();
+  complain("%u of %u packets sent, %u back", t->sent, count, t->returned);
 }
 
 static int
@@ -96,18 +113,20 @@ traffic_run(const struct traffic_ends *ends, unsigned count, size_t len,
 {
   double *rtt = allocate((count + 1) * sizeof *rtt);
   uint8_t *payload = allocate(len + 1);
+  saturn_ms told = now_ms();
   uint32_t seed;
 
   random_bytes(&seed, sizeof seed);
-  *traffic = (struct traffic){ .len = len };
-  for (unsigned i = 0; i < count; i++) {
+  *traffic = (struct traffic){ .len = len, .ends = ends, .payload = payload };
+  for (unsigned i = 0; i < count && !ends->client->over; i++) {
     uint64_t start = now_us();
 
     fill(payload, len, i, seed);
-    if (round_trip(ends, payload, len, traffic))
+    if (round_trip(traffic))
       rtt[traffic->returned++] = (double)(now_us() - start) / 1000;
     if (traffic->icmp || (traffic->returned == 0 && i + 1 == HOPELESS))
       break;
+    show_progress(traffic, count, &told);
   }
   if (traffic->returned > 0) {
     qsort(rtt, traffic->returned, sizeof *rtt, compare);
@@ -115,6 +134,7 @@ traffic_run(const struct traffic_ends *ends, unsigned count, size_t len,
     traffic->rtt_median_ms = rtt[traffic->returned / 2];
     traffic->rtt_max_ms = rtt[traffic->returned - 1];
   }
+  traffic->ends = NULL;
   free(payload);
   free(rtt);
 }

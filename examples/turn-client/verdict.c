@@ -75,6 +75,10 @@ of_name(const struct verdict_context *context)
                                  context->now_s, &ephemeral)) {
   case SATURN_WHY_EXPIRED:
     return FINDING_EXPIRED;
+  case SATURN_WHY_NOTHING: /* good by our clock */
+    return context->server_s != 0 && ephemeral.expiry_s < context->server_s
+               ? FINDING_CLOCK_SERVER
+               : FINDING_UNKNOWN;
   case SATURN_WHY_MILLISECONDS:
     return FINDING_EXPIRY_FORMAT;
   default:
@@ -93,6 +97,9 @@ of_denial(const struct exchange *e, const struct verdict_context *context)
     return name;
   if (e->code == 401 && e->other_realm)
     return FINDING_REALM_CHANGES;
+  if (e->code == 401 && context->realm != NULL
+      && strcmp(context->realm, context->realm_seen) != 0)
+    return FINDING_REALM;
   return of_code(e->method, e->code);
 }
 
@@ -115,7 +122,9 @@ of_silence(const struct exchange *e, const struct verdict_context *context)
   if (e->authenticated)
     return e->method == SATURN_METHOD_ALLOCATE ? FINDING_AUTH_SILENT
                                                : FINDING_PATH_LOST;
-  return context->binding_answered ? FINDING_TURN_OFF : FINDING_UDP_SILENT;
+  if (context->binding_answered)
+    return FINDING_TURN_OFF;
+  return transport_is_stream(e->kind) ? FINDING_TCP_SILENT : FINDING_UDP_SILENT;
 }
 
 static enum finding_name
@@ -151,81 +160,87 @@ of_answer(const struct exchange *e, const struct verdict_context *context)
              : of_code(e->method, e->code);
 }
 
+/* Nobody can be at this address but by mistake: T-628. */
+static bool
+is_nowhere(const struct saturn_address *a, const struct saturn_address *server)
+{
+  bool v4 = a->family == SATURN_IPV4;
+
+  if (a->family == SATURN_NO_FAMILY || a->port == 0)
+    return true;
+  if (v4 && a->ip[0] == 127)
+    return server->ip[0] != 127;
+  return v4 ? a->ip[0] == 0 || a->ip[0] >= 224 : a->ip[0] == 0xff;
+}
+
+/* A redirect that was not followed. */
+static enum finding_name
+of_redirect(const struct exchange *e, const struct verdict_context *context)
+{
+  if (e->unprotected)
+    return FINDING_REDIRECT_UNPROTECTED;
+  if (context->reason != SATURN_BECAUSE_REDIRECT
+      || is_nowhere(&context->alternate, &context->server))
+    return FINDING_REDIRECT_BAD;
+  return FINDING_REDIRECT_LOOP;
+}
+
+/* A connection, or TLS, that did not come about or has ended. */
+static enum finding_name
+of_connection(const struct exchange *e, const struct verdict_context *context)
+{
+  static const enum finding_name tls[] = {
+    [TLS_BAD_NAME] = FINDING_TLS_NAME,
+    [TLS_EXPIRED] = FINDING_TLS_EXPIRED,
+    [TLS_NOT_YET_VALID] = FINDING_TLS_EXPIRED,
+    [TLS_BAD_ISSUER] = FINDING_TLS_ISSUER,
+    [TLS_CERTIFICATE] = FINDING_TLS_CERTIFICATE,
+    [TLS_VERSION] = FINDING_TLS_VERSION,
+    [TLS_ALPN] = FINDING_TLS_ALPN,
+    [TLS_ALERT] = FINDING_TLS_REFUSED,
+    [TLS_NOT_TLS] = FINDING_TLS_NOT,
+    [TLS_CLOSED] = FINDING_TLS_CLOSED,
+    [TLS_SILENT] = FINDING_TLS_SILENT,
+    [TLS_OTHER] = FINDING_TLS_CLOSED,
+  };
+  const struct connection_end *end = &e->broken;
+
+  if (end->tls.reason != TLS_FINE)
+    return tls[end->tls.reason];
+  if (end->shaking)
+    return end->error == UV_ETIMEDOUT ? FINDING_TLS_SILENT : FINDING_TLS_CLOSED;
+  if (end->connecting && end->error == UV_ECONNREFUSED)
+    return FINDING_TCP_REFUSED;
+  if (end->connecting && end->error == UV_ETIMEDOUT)
+    return FINDING_TCP_FILTERED;
+  if (end->connecting)
+    return FINDING_UNREACHABLE;
+  if (end->head_len > 0 || (!context->binding_answered && e->code == 0))
+    return FINDING_NOT_TURN;
+  return FINDING_CONNECTION_LOST;
+}
+
 const struct verdict *
 verdict_of(const struct exchange *e, const struct verdict_context *context)
 {
   enum finding_name name = FINDING_UNKNOWN;
 
   switch (e->end) {
-  case SESSION_ANSWERED:
-    name = of_answer(e, context);
+  case WIRE_ANSWERED:
+    name = e->code == 300 ? of_redirect(e, context) : of_answer(e, context);
     break;
-  case SESSION_SILENT:
+  case WIRE_SILENT:
     name = of_silence(e, context);
     break;
-  case SESSION_UNREACHABLE:
+  case WIRE_UNREACHABLE:
     name = e->error.icmp ? FINDING_PORT_CLOSED : FINDING_UNREACHABLE;
     break;
+  case WIRE_BROKEN:
+    name = of_connection(e, context);
+    break;
   }
+  if (context->redirects > 0 && e->end != WIRE_ANSWERED
+      && verdict(name)->exit == EXIT_NO_ANSWER)
+    name = FINDING_REDIRECT_DEAD;
   return verdict(name);
-}
-
-static void
-answer_facts(const struct exchange *e, char *out, size_t cap)
-{
-  const char *reason = e->reason[0] ? e->reason : saturn_reason(e->code);
-
-  if (e->code != 0)
-    snprintf(out, cap, "%u%s%s to the %s request", e->code,
-             reason[0] ? " " : "", reason, saturn_method_name(e->method));
-  else
-    snprintf(out, cap, "a success to the %s request",
-             saturn_method_name(e->method));
-}
-
-static void
-silence_facts(const struct exchange *e, char *out, size_t cap)
-{
-  char text[SATURN_ADDRESS_TEXT];
-  int n =
-      snprintf(out, cap, "no answer to the %s request, sent %u time%s",
-               saturn_method_name(e->method), e->sent, e->sent == 1 ? "" : "s");
-  size_t at = (size_t)n < cap ? (size_t)n : cap;
-
-  out += at;
-  cap -= at;
-  if (e->hint != 0)
-    snprintf(out, cap, "; a %u without valid integrity was discarded", e->hint);
-  else if (e->discarded > 0)
-    snprintf(out, cap, "; discarded: %u without valid integrity", e->discarded);
-  else if (e->elsewhere > 0)
-    snprintf(out, cap, "; answers from %s",
-             address_text(&e->other_source, text));
-  else if (e->altered > 0)
-    snprintf(out, cap, "; %u with a wrong fingerprint", e->altered);
-  else if (e->error.icmp) {
-    saturn_address_print_ip(&e->error.sender, text, sizeof text);
-    snprintf(out, cap, "; ICMP type %u code %u from %s", e->error.type,
-             e->error.code, text);
-  } else if (e->error.error != 0)
-    snprintf(out, cap, "; %s", uv_strerror(e->error.error));
-}
-
-void
-verdict_facts(const struct exchange *e, const struct verdict_context *context,
-              char *out, size_t cap)
-{
-  size_t len;
-
-  if (e->end == SESSION_ANSWERED)
-    answer_facts(e, out, cap);
-  else
-    silence_facts(e, out, cap);
-  len = strlen(out);
-  if (e->authenticated && context->username != NULL)
-    snprintf(out + len, cap - len, ", with the user name %.200s",
-             context->username);
-  len = strlen(out);
-  if (e->end == SESSION_ANSWERED && e->unprotected)
-    snprintf(out + len, cap - len, " (unprotected)");
 }

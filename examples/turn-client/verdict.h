@@ -7,7 +7,7 @@
 
 #include "finding.h"
 #include "program.h"
-#include "session.h"
+#include "wire.h"
 
 /** What a finding means to a client. */
 struct verdict {
@@ -24,7 +24,13 @@ const struct verdict *verdict(enum finding_name name);
 struct verdict_context {
   const char *username; /**< null without credentials */
   uint64_t now_s;       /**< for user names that expire */
+  uint64_t server_s;    /**< the same by the server's clock; 0: unknown */
+  const char *realm;    /**< that was expected; null: none */
+  const char *realm_seen;
   bool binding_answered;
+  unsigned redirects; /**< that were followed */
+  uint8_t reason;     /**< enum saturn_client_reason; 0: see the exchange */
+  struct saturn_address server, alternate; /**< the latter of the last 300 */
 };
 
 /** Explain an exchange that did not succeed. */

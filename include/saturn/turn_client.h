@@ -144,6 +144,17 @@ SATURN_API void saturn_turn_client_icmp(struct saturn_turn_client *client,
 SATURN_API enum saturn_error
 saturn_turn_client_moved(struct saturn_turn_client *client, saturn_ms now);
 
+/**
+ * Refresh the allocation now, rather than when it is due: such as after the
+ * machine has slept, to know whether it is still there. A record of the
+ * request tells how it went.
+ *
+ * @retval SATURN_OK
+ * @retval SATURN_E_ORDER  there is no allocation
+ */
+SATURN_API enum saturn_error
+saturn_turn_client_refresh(struct saturn_turn_client *client, saturn_ms now);
+
 /*
  * Peers. The port does not matter for permissions (RFC 8656, 9).
  */

@@ -1,0 +1,89 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * plan.c - what is to be checked: URIs, each over one transport or over all.
+ */
+#include "plan.h"
+
+#include <string.h>
+
+#include "program.h"
+#include "transport.h"
+
+#define PORT 3478
+
+/* Refuse early what cannot be checked, so that nothing is done half. */
+static void
+read_uri(const char *text, const struct settings *settings,
+         struct saturn_uri *uri)
+{
+  static const char *const why[] = {
+    [SATURN_E_SCHEME] = "the scheme is not turn: or turns:",
+    [SATURN_E_HOST] = "no host name or IP address",
+    [SATURN_E_PORT] = "the port is not a number from 1 to 65535",
+    [SATURN_E_QUERY] = "after the host only ?transport=udp or tcp may follow",
+  };
+  enum saturn_error e = saturn_uri_parse(uri, text_of(text));
+
+  if (e != SATURN_OK || !uri->turn)
+    die(EXIT_USAGE, "%s: %s", text,
+        e == SATURN_OK || e > SATURN_E_QUERY ? why[SATURN_E_SCHEME] : why[e]);
+  if (uri->transport_word.len > 0 && uri->transport == SATURN_NO_TRANSPORT)
+    die(EXIT_USAGE, "%s: after the host only ?transport=udp or tcp may follow",
+        text);
+  if ((uri->secure || settings->all_transports)
+      && uri->host_type != SATURN_HOST_NAME && !settings->insecure
+      && settings->server_name == NULL)
+    die(EXIT_USAGE,
+        "%s: the certificate of an IP address cannot be verified: give "
+        "--server-name=NAME, or --insecure",
+        text);
+}
+
+/* The transport that a URI asks for: T-654. */
+static enum saturn_turn_transport
+transport_of(const struct saturn_uri *uri)
+{
+  if (uri->secure)
+    return uri->transport == SATURN_UDP ? SATURN_OVER_DTLS : SATURN_OVER_TLS;
+  return uri->transport == SATURN_TCP ? SATURN_OVER_TCP : SATURN_OVER_UDP;
+}
+
+static void
+fill(struct plan *plan, const char *text, const struct saturn_uri *uri,
+     enum saturn_turn_transport transport, const struct settings *settings)
+{
+  bool secure = transport == SATURN_OVER_TLS || transport == SATURN_OVER_DTLS;
+
+  plan->uri = text;
+  plan->transport = (uint8_t)transport;
+  plan->port = uri->port;
+  if (secure != uri->secure)
+    plan->port = secure ? (uint16_t)settings->tls_port : PORT;
+  snprintf(plan->host, sizeof plan->host, "%.*s", (int)uri->host.len,
+           (const char *)uri->host.data);
+  if (settings->all_transports)
+    snprintf(plan->label, sizeof plan->label, "%s over %s", text,
+             transport_name(transport));
+  else
+    snprintf(plan->label, sizeof plan->label, "%s", text);
+}
+
+struct plan *
+plans_make(const struct settings *settings, size_t *n)
+{
+  static const enum saturn_turn_transport all[] = {
+    SATURN_OVER_UDP, SATURN_OVER_TCP, SATURN_OVER_TLS, SATURN_OVER_DTLS
+  };
+  size_t each = settings->all_transports ? 4 : 1;
+  struct plan *plans = allocate((settings->uris.n * each + 1) * sizeof *plans);
+  struct saturn_uri uri;
+
+  *n = 0;
+  for (size_t i = 0; i < settings->uris.n; i++) {
+    read_uri(settings->uris.items[i], settings, &uri);
+    for (size_t j = 0; j < each; j++)
+      fill(&plans[(*n)++], settings->uris.items[i], &uri,
+           each == 1 ? transport_of(&uri) : all[j], settings);
+  }
+  return plans;
+}

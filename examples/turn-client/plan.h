@@ -1,0 +1,30 @@
+/* SPDX-License-Identifier: MIT
+ *
+ * plan.h - what is to be checked: a URI, over one transport.
+ */
+#ifndef TURN_CLIENT_PLAN_H
+#define TURN_CLIENT_PLAN_H
+
+#include "saturn/uri.h"
+
+#include "settings.h"
+
+/** A URI over one transport. */
+struct plan {
+  const char *uri; /**< as it was given */
+  char label[600]; /**< the URI, and the transport where that is not in it */
+  char host[256];  /**< without brackets */
+  uint16_t port;
+  uint8_t transport; /**< enum saturn_turn_transport */
+};
+
+/**
+ * Make the plans for all URIs of the settings.
+ *
+ * @param n  how many there are
+ * @return to be freed; the program ends, with a line that says what is wrong,
+ *         if a URI cannot be checked
+ */
+struct plan *plans_make(const struct settings *settings, size_t *n);
+
+#endif
