@@ -229,6 +229,11 @@ class Life(unittest.TestCase):
         self.assertEqual(len(os.listdir(folder)), before + 20)
         for client in clients:
             client.ask(4, (0x000D, bytes(4)))
+        # a relay is closed after its client has had the answer
+        for _ in range(100):
+            if len(os.listdir(folder)) == before:
+                break
+            time.sleep(0.05)
         self.assertEqual(len(os.listdir(folder)), before)
         self.assertEqual(len(re.findall("TURN-ALLOC-END", server.log())), 20)
 
