@@ -23,7 +23,8 @@ FLOORS = [
               r"|stream|channel|frame|demux|uri|value|dump|classic)"),
     ("credentials", r"key|nonce|credential_text|random"
                     r"|(saturn/)?(auth|login|ephemeral)(_\w+)?|saturn/text"),
-    ("machines", r"ip_range|rtt|icmp|(saturn/)?(peer|transaction|turn)(_\w+)?"),
+    ("machines", r"ip_range|rtt|icmp"
+                 r"|(saturn/)?(behavior|peer|transaction|turn)(_\w+)?"),
 ]
 
 # Inside a floor: who may include whom.
