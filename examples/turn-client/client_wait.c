@@ -6,6 +6,9 @@
 
 #include "program.h"
 
+/* No longer than this for what nobody asked for. */
+#define REST_MS 3500
+
 /* What has to come about. */
 typedef bool condition(const struct client *c, unsigned before);
 
@@ -156,13 +159,31 @@ is_over(const struct client *c, unsigned before)
   return c->over;
 }
 
+/* What was granted but is of no use, the machine deletes by itself (T-175): be
+   there until it has. */
+static void
+await_rest(struct client *c)
+{
+  saturn_ms limit = now_ms() + REST_MS;
+
+  if (c->machine == NULL || c->silent || c->tired)
+    return;
+  saturn_turn_client_close(c->machine, now_ms());
+  client_pump(c);
+  while (saturn_turn_client_state(c->machine) == SATURN_CLIENT_DELETING
+         && now_ms() < limit)
+    events_wait(c->events, limit);
+}
+
 bool
 client_delete(struct client *c)
 {
   bool there_was_one = c->allocated;
 
-  if (!there_was_one)
+  if (!there_was_one) {
+    await_rest(c);
     return true;
+  }
   client_begin_delete(c);
   await(c, is_over, 0);
   c->failed = c->silent ? c->failed : c->concluded;
