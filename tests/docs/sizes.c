@@ -1,6 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * sizes.c - print docs/sizes.md: what every public struct takes. The list is
+ * sizes.c - print docs/sizes.md: what every public struct takes, and what the
+ * TURN machines take for each thing that they hold. The list of structs is
  * made from the headers, so that none is forgotten.
  */
 #include <stdio.h>
@@ -18,6 +19,99 @@ static const char introduction[] =
     "| struct | header | bytes |\n"
     "|---|---|---|\n";
 
+static const char of_machines[] =
+    "\n"
+    "## The machines\n"
+    "\n"
+    "`saturn_turn_server_size` and `saturn_turn_client_size` say it for a\n"
+    "configuration, all is taken at the start, and nothing is added later.\n"
+    "What one more of a kind adds, hash tables and timers included: the\n"
+    "difference of two machines, divided by the difference in number.\n"
+    "\n"
+    "| machine | for | bytes |\n"
+    "|---|---|---:|\n";
+
+/* Powers of two, as hash tables have them. */
+#define FEW 65536u
+#define MANY 131072u
+
+static const struct saturn_turn_address address[2] = {
+  { .bound = { SATURN_IPV4, 0, { 192, 0, 2, 1 } } },
+  { .bound = { SATURN_IPV4, 0, { 192, 0, 2, 2 } } },
+};
+
+/* Smallest tables beside the one that is asked for. */
+static struct saturn_turn_config
+server_config(void)
+{
+  return (struct saturn_turn_config){ .anonymous = true,
+                                      .addresses = address,
+                                      .n_addresses = 1,
+                                      .max_relays = FEW,
+                                      .max_permissions = FEW,
+                                      .max_channels = FEW,
+                                      .max_connections = FEW };
+}
+
+static void
+print_server(const char *name, uint32_t relays, uint32_t permissions,
+             uint32_t channels, uint32_t connections)
+{
+  struct saturn_turn_config config = server_config();
+  size_t before = saturn_turn_server_size(&config);
+
+  config.max_relays += relays;
+  config.max_permissions += permissions;
+  config.max_channels += channels;
+  config.max_connections += connections;
+  printf("| server | %s | %zu |\n", name,
+         (saturn_turn_server_size(&config) - before) / (MANY - FEW));
+}
+
+static void
+print_server_as_a_whole(const char *name, uint32_t relays)
+{
+  struct saturn_turn_config config = { .anonymous = true,
+                                       .addresses = address,
+                                       .n_addresses = 2,
+                                       .max_relays = relays };
+
+  printf("| server | %s | %zu |\n", name, saturn_turn_server_size(&config));
+}
+
+static size_t
+client_size(uint16_t peers)
+{
+  static const struct saturn_turn_target target = {
+    .address = { SATURN_IPV4, 3478, { 192, 0, 2, 1 } },
+  };
+  struct saturn_turn_client_config config = { .servers = &target,
+                                              .n_servers = 1,
+                                              .max_peers = peers };
+
+  return saturn_turn_client_size(&config);
+}
+
+static void
+print_machines(void)
+{
+  uint32_t n = MANY - FEW;
+
+  fputs(of_machines, stdout);
+  print_server("an allocation", n, 0, 0, 0);
+  print_server("a permission", 0, n, 0, 0);
+  print_server("a channel", 0, 0, n, 0);
+  print_server("a TCP connection of a relay", 0, 0, 0, n);
+  print_server("an allocation with 4 permissions and 2 channels", n, 4 * n,
+               2 * n, 0);
+  print_server_as_a_whole("1,800 allocations, as a whole, the default", 1800);
+  print_server_as_a_whole("100,000 allocations, as a whole", 100000);
+  printf("| client | one allocation, 32 peers, the default | %zu |\n",
+         client_size(0));
+  printf("| client | a peer more | %zu |\n",
+         (client_size(1032) - client_size(32)) / 1000);
+}
+
 int
 main(void)
 {
@@ -26,5 +120,6 @@ main(void)
   printf("| `%s` | %s | %zu |\n", #name, header, sizeof(struct name));
 #include "structs.h"
 #undef STRUCT
+  print_machines();
   return 0;
 }
