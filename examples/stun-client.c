@@ -53,9 +53,8 @@ report(const struct saturn_message *m, double rtt_ms)
 {
   char text[SATURN_ADDRESS_TEXT], line[512];
   struct saturn_address mapped;
-  uint16_t unknown;
 
-  if (m->cls == SATURN_FAILURE || saturn_unknown(m, NULL, 0, &unknown, 1) > 0) {
+  if (m->cls == SATURN_FAILURE || !saturn_is_understood(m)) {
     saturn_print_line(m, line, sizeof line);
     die(EXIT_PROTOCOL, "the server answered: %s", line);
   }

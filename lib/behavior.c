@@ -10,6 +10,7 @@
 #define FRAGMENTED 1480 /* PADDING that no usual link takes in one piece */
 #define MOST_S 1800
 #define RESOLUTION_S 10
+#define FARTHEST_S 4000000 /* in milliseconds still 32 bits */
 
 /* The steps of all tests, in their order. */
 enum step {
@@ -41,6 +42,10 @@ saturn_behavior_start(struct saturn_behavior_test *test,
                                                : ASK_FIRST;
   fresh.least_s = test->least_s;
   fresh.most_s = test->most_s != 0 ? test->most_s : MOST_S;
+  if (fresh.most_s > FARTHEST_S)
+    fresh.most_s = FARTHEST_S;
+  if (fresh.least_s > fresh.most_s)
+    fresh.least_s = fresh.most_s;
   fresh.resolution_s =
       test->resolution_s != 0 ? test->resolution_s : RESOLUTION_S;
   *test = fresh;
@@ -129,6 +134,16 @@ end(struct saturn_behavior_test *test, enum saturn_behavior_result result)
   test->result = (uint8_t)result;
 }
 
+/* Does the server have another address, with both another IP and another port?
+   Servers with one IP address that tell one all the same are about. */
+static bool
+has_other(const struct saturn_behavior_test *test)
+{
+  return test->other.family == test->server.family
+         && !saturn_address_same_ip(&test->other, &test->server)
+         && test->other.port != test->server.port;
+}
+
 /* The first answer: S-611 I. */
 static void
 on_first(struct saturn_behavior_test *test,
@@ -138,7 +153,7 @@ on_first(struct saturn_behavior_test *test,
   test->other = a->other;
   if (test->kind == SATURN_TEST_HAIRPIN)
     test->step = ASK_ITSELF;
-  else if (a->other.family != test->server.family)
+  else if (!has_other(test))
     end(test, SATURN_BEHAVIOR_UNSUPPORTED);
   else if (test->kind == SATURN_TEST_FILTERING)
     test->step = ASK_OTHER_BOTH;
@@ -203,6 +218,35 @@ on_response_port(struct saturn_behavior_test *test,
     test->step = ASK_FRESH;
 }
 
+/* Does the answer come from where the request went, although another address
+   was asked for? Then the server has ignored CHANGE-REQUEST, and nothing
+   follows from the answer (S-605). */
+static bool
+is_unchanged(const struct saturn_behavior_test *test,
+             const struct saturn_behavior_answer *a)
+{
+  if (test->step == ASK_CHANGE_BOTH)
+    return saturn_address_same_ip(&a->source, &test->server);
+  return test->step == ASK_CHANGE_PORT
+         && saturn_address_equal(&a->source, &test->server);
+}
+
+/* Is a success of use to the step? */
+static bool
+is_useful(const struct saturn_behavior_test *test,
+          const struct saturn_behavior_answer *a)
+{
+  switch ((enum step)test->step) {
+  case ASK_FIRST:
+  case ASK_FRESH:
+  case ASK_OTHER_IP:
+  case ASK_OTHER_BOTH:
+    return a->mapped.family != SATURN_NO_FAMILY; /* S-263 */
+  default:
+    return !is_unchanged(test, a);
+  }
+}
+
 /* Whatever the test: no answer where there must be one, and errors. */
 static bool
 is_hopeless(struct saturn_behavior_test *test,
@@ -214,7 +258,7 @@ is_hopeless(struct saturn_behavior_test *test,
     end(test, SATURN_BEHAVIOR_BLOCKED);
     return true;
   }
-  if (a->answered && a->code != 0) {
+  if (a->answered && (a->code != 0 || !is_useful(test, a))) {
     end(test, SATURN_BEHAVIOR_UNSUPPORTED);
     return true;
   }

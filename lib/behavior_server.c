@@ -86,6 +86,13 @@ is_bad(const struct saturn_message *request)
              && saturn_has(request, SATURN_ATTR_PADDING));
 }
 
+/* A request with FINGERPRINT may be answered with one. */
+static size_t
+fingerprint_size(const struct saturn_message *request)
+{
+  return saturn_has(request, SATURN_ATTR_FINGERPRINT) ? 8 : 0;
+}
+
 void
 saturn_behavior_judge(const struct saturn_behavior_server *server,
                       const struct saturn_message *request,
@@ -106,7 +113,7 @@ saturn_behavior_judge(const struct saturn_behavior_server *server,
   judge_port(server, request, reply);
   if (reply->code == 0) {
     if (saturn_has(request, SATURN_ATTR_PADDING))
-      reply->limit = request->raw.len;
+      reply->limit = request->raw.len - fingerprint_size(request);
     return;
   }
   reply->to = *client; /* an error goes back by the way it came */

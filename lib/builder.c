@@ -12,6 +12,10 @@
 
 #define BODY_MAX (SATURN_MESSAGE_MAX - SATURN_HEADER_SIZE)
 
+/* Of the 12 bits of a method those are in use that leave the first byte of a
+   message below 4: all others belong to other protocols (S-003). */
+#define METHOD_MAX 0xFF
+
 /* What has been put that bounds what may follow: S-110. */
 enum stage { OPEN, SIGNED_SHA1, SIGNED_SHA256, CLOSED };
 
@@ -33,6 +37,10 @@ begin(struct saturn_builder *b, uint8_t *buf, size_t cap, enum saturn_class cls,
   b->buf = buf;
   b->cap = cap;
   b->len = SATURN_HEADER_SIZE;
+  if (method > METHOD_MAX || (unsigned)cls > SATURN_FAILURE) {
+    saturn_builder_fail(b, SATURN_E_RANGE, 0);
+    return;
+  }
   if (cap < SATURN_HEADER_SIZE) {
     saturn_builder_fail(b, SATURN_E_SPACE, 0);
     return;

@@ -2,7 +2,6 @@
  *
  * get.c - a getter for each kind of value.
  */
-#include <assert.h>
 #include <string.h>
 
 #include "bytes.h"
@@ -18,9 +17,9 @@ find(const struct saturn_message *m, uint16_t type, enum saturn_kind kind,
   const struct saturn_attr_info *info = saturn_attr_info(type);
   struct saturn_attribute attribute;
 
-  assert(info != NULL && info->kind == kind);
-  (void)kind;
-  if (info == NULL || !saturn_find(m, type, &attribute))
+  if (info == NULL || info->kind != kind)
+    return SATURN_E_RANGE;
+  if (!saturn_find(m, type, &attribute))
     return SATURN_E_ABSENT;
   if (!saturn_value_fits(info, attribute.value))
     return SATURN_E_VALUE;
@@ -103,10 +102,9 @@ saturn_get_text(const struct saturn_message *m, uint16_t type,
   const struct saturn_attr_info *info = saturn_attr_info(type);
   struct saturn_attribute attribute;
 
-  assert(info != NULL
-         && (info->kind == SATURN_KIND_TEXT || info->kind == SATURN_KIND_PHRASE
-             || info->kind == SATURN_KIND_NAME));
-  if (info == NULL || !saturn_find(m, type, &attribute))
+  if (!saturn_is_text(info))
+    return SATURN_E_RANGE;
+  if (!saturn_find(m, type, &attribute))
     return SATURN_E_ABSENT;
   if (!saturn_value_valid(info, attribute.value))
     return SATURN_E_VALUE;
@@ -141,10 +139,11 @@ saturn_as_address(const struct saturn_message *m,
   const struct saturn_attr_info *info = saturn_attr_info(attribute->type);
   bool xored;
 
-  if (info == NULL || !saturn_value_fits(info, attribute->value))
+  if (!saturn_is_address(info))
+    return SATURN_E_RANGE;
+  if (!saturn_value_fits(info, attribute->value))
     return SATURN_E_VALUE;
   xored = info->kind == SATURN_KIND_XOR_ADDRESS;
-  assert(xored || info->kind == SATURN_KIND_ADDRESS);
   read_address(attribute->value.data, xored ? m->raw.data + 4 : NULL, address);
   return SATURN_OK;
 }
@@ -155,6 +154,8 @@ saturn_get_address(const struct saturn_message *m, uint16_t type,
 {
   struct saturn_attribute attribute;
 
+  if (!saturn_is_address(saturn_attr_info(type)))
+    return SATURN_E_RANGE;
   if (!saturn_find(m, type, &attribute))
     return SATURN_E_ABSENT;
   return saturn_as_address(m, &attribute, address);

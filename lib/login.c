@@ -265,9 +265,7 @@ static enum saturn_answer
 on_believed(struct saturn_login *login, struct saturn_attempt *attempt,
             const struct saturn_message *m, unsigned code)
 {
-  uint16_t type;
-
-  if (saturn_unknown(m, NULL, 0, &type, 1) > 0)
+  if (!saturn_is_understood(m))
     return SATURN_NOT_UNDERSTOOD;
   if (attempt->sent != SATURN_BARE && !login->short_term)
     learn_nonce(login, value_of(m, SATURN_ATTR_NONCE));

@@ -210,6 +210,38 @@ saturn_has(const struct saturn_message *m, uint16_t type)
   return saturn_find(m, type, &attribute);
 }
 
+/* What servers of RFC 3489 put into the Binding responses of clients that send
+   the cookie (RFC 5389, 12.1). */
+static bool
+is_relic(const struct saturn_message *m, uint16_t type)
+{
+  static const uint16_t relics[] = {
+    SATURN_ATTR_RESPONSE_ADDRESS,
+    SATURN_ATTR_SOURCE_ADDRESS,
+    SATURN_ATTR_CHANGED_ADDRESS,
+    SATURN_ATTR_REFLECTED_FROM,
+  };
+
+  return m->method == SATURN_METHOD_BINDING
+         && (m->cls == SATURN_SUCCESS || m->cls == SATURN_FAILURE)
+         && is_listed(relics, sizeof relics / sizeof *relics, type);
+}
+
+bool
+saturn_is_understood(const struct saturn_message *m)
+{
+  struct saturn_attribute a;
+  size_t at = 0;
+
+  if (m->unknown == 0)
+    return true;
+  while (saturn_next(m, &at, &a))
+    if (a.type < 0x8000 && a.covered && slot_of(a.type) == NO_SLOT
+        && !is_relic(m, a.type))
+      return false;
+  return true;
+}
+
 size_t
 saturn_unknown(const struct saturn_message *m, const uint16_t *supported,
                size_t n, uint16_t *types, size_t max)

@@ -50,6 +50,24 @@ enum saturn_error saturn_parse_any(struct saturn_message *m,
 bool saturn_find(const struct saturn_message *m, uint16_t type,
                  struct saturn_attribute *attribute);
 
+/* Is it of a kind that is read and written as a text? Null is not. */
+static inline bool
+saturn_is_text(const struct saturn_attr_info *info)
+{
+  return info != NULL
+         && (info->kind == SATURN_KIND_TEXT || info->kind == SATURN_KIND_PHRASE
+             || info->kind == SATURN_KIND_NAME);
+}
+
+/* As an address? */
+static inline bool
+saturn_is_address(const struct saturn_attr_info *info)
+{
+  return info != NULL
+         && (info->kind == SATURN_KIND_ADDRESS
+             || info->kind == SATURN_KIND_XOR_ADDRESS);
+}
+
 /* Does the value of a listed attribute obey its format, UTF-8 aside? */
 bool saturn_value_fits(const struct saturn_attr_info *info,
                        struct saturn_bytes value);

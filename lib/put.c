@@ -2,7 +2,6 @@
  *
  * put.c - a putter for each kind of value.
  */
-#include <assert.h>
 #include <string.h>
 
 #include "builder.h"
@@ -32,9 +31,7 @@ put_number(struct saturn_builder *b, uint16_t type, enum saturn_kind kind,
   const struct saturn_attr_info *info = saturn_attr_info(type);
   uint8_t *p;
 
-  assert(info != NULL && info->kind == kind);
-  (void)kind;
-  if (info == NULL) {
+  if (info == NULL || info->kind != kind) {
     saturn_builder_fail(b, SATURN_E_RANGE, type);
     return;
   }
@@ -130,10 +127,7 @@ saturn_put_text(struct saturn_builder *b, uint16_t type,
 {
   const struct saturn_attr_info *info = saturn_attr_info(type);
 
-  assert(info != NULL
-         && (info->kind == SATURN_KIND_TEXT || info->kind == SATURN_KIND_PHRASE
-             || info->kind == SATURN_KIND_NAME));
-  if (info == NULL || !is_sendable(info, text))
+  if (!saturn_is_text(info) || !is_sendable(info, text))
     saturn_builder_fail(b, SATURN_E_RANGE, type);
   else
     put_checked(b, type, text);
@@ -158,10 +152,7 @@ saturn_put_address(struct saturn_builder *b, uint16_t type,
   size_t ip_len = address->family == SATURN_IPV4 ? 4 : 16;
   uint8_t *p;
 
-  assert(info != NULL
-         && (info->kind == SATURN_KIND_ADDRESS
-             || info->kind == SATURN_KIND_XOR_ADDRESS));
-  if (info == NULL
+  if (!saturn_is_address(info)
       || (address->family != SATURN_IPV4 && address->family != SATURN_IPV6)) {
     saturn_builder_fail(b, SATURN_E_RANGE, type);
     return;
@@ -223,12 +214,28 @@ saturn_put_address_error(struct saturn_builder *b, enum saturn_family family,
               registered(code));
 }
 
+/* Room for N entries of SIZE bytes; more than fit a message are out of
+   range. */
+static uint8_t *
+put_list(struct saturn_builder *b, uint16_t type, enum saturn_kind kind,
+         size_t size, size_t n)
+{
+  const struct saturn_attr_info *info = saturn_attr_info(type);
+
+  if (info == NULL || info->kind != kind) {
+    saturn_builder_fail(b, SATURN_E_RANGE, type);
+    return NULL;
+  }
+  if (n > SATURN_MESSAGE_MAX)
+    n = SATURN_MESSAGE_MAX;
+  return saturn_put_space(b, type, size * n);
+}
+
 void
 saturn_put_types(struct saturn_builder *b, uint16_t type, const uint16_t *types,
                  size_t n)
 {
-  uint8_t *p = saturn_put_space(
-      b, type, n <= SATURN_MESSAGE_MAX ? 2 * n : SATURN_MESSAGE_MAX);
+  uint8_t *p = put_list(b, type, SATURN_KIND_TYPES, 2, n);
   size_t i;
 
   if (p == NULL)
@@ -248,8 +255,7 @@ saturn_put_algorithms(struct saturn_builder *b, uint16_t type,
     saturn_builder_fail(b, SATURN_E_RANGE, type);
     return;
   }
-  p = saturn_put_space(b, type,
-                       n <= SATURN_MESSAGE_MAX ? 4 * n : SATURN_MESSAGE_MAX);
+  p = put_list(b, type, SATURN_KIND_ALGORITHMS, 4, n);
   if (p == NULL)
     return;
   for (i = 0; i < n; i++) {

@@ -182,11 +182,10 @@ saturn_client_indication(struct saturn_turn_client *c,
                          struct saturn_client_output *out)
 {
   enum saturn_client_came came = SATURN_CLIENT_NOTHING;
-  uint16_t type;
 
   if (!c->a.live || c->closing || in->path != c->a.told.path)
     return SATURN_CLIENT_NOTHING;
-  if (saturn_unknown(m, NULL, 0, &type, 1) == 0) {
+  if (saturn_is_understood(m)) {
     if (m->method == SATURN_METHOD_DATA && !c->config.tcp)
       came = on_data(c, m, in->now, out);
     else if (m->method == SATURN_METHOD_CONNECTION_ATTEMPT)

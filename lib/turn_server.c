@@ -36,6 +36,13 @@ static const uint16_t supported[] = {
   SATURN_ATTR_CONNECTION_ID,
 };
 
+size_t
+saturn_turn_unknown(const struct saturn_message *m, uint16_t *types, size_t max)
+{
+  return saturn_unknown(m, supported, sizeof supported / sizeof *supported,
+                        types, max);
+}
+
 /* A request: whether it is for the allocation of its 5-tuple, and its ladder,
    which may assume that there is one and that the user owns it. */
 struct method {
@@ -202,9 +209,8 @@ is_owner(const struct saturn_turn_server *s, const struct turn_request *r)
 static bool
 has_unknown(struct saturn_turn_server *s, const struct turn_request *r)
 {
-  s->reply.n_types = (uint16_t)saturn_unknown(
-      &r->message, supported, sizeof supported / sizeof *supported, s->types,
-      TYPES_MAX);
+  s->reply.n_types =
+      (uint16_t)saturn_turn_unknown(&r->message, s->types, TYPES_MAX);
   return s->reply.n_types > 0;
 }
 

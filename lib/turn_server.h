@@ -126,6 +126,12 @@ bool saturn_redirect_due(const struct saturn_turn_server *s,
 void saturn_redirect_put(const struct saturn_turn_server *s,
                          struct saturn_builder *b);
 
+/* turn_server.c: the required types of a message that no server of TURN
+   knows, at most MAX of them. Those that are known but have no meaning in the
+   message are not among them (T-008). */
+size_t saturn_turn_unknown(const struct saturn_message *m, uint16_t *types,
+                           size_t max);
+
 /* turn_server_data.c: ChannelData and Send of a client. */
 enum saturn_turn_result
 saturn_turn_channel_data(struct saturn_turn_server *s,

@@ -8,21 +8,6 @@
 #include "bytes.h"
 #include "saturn/stream.h"
 
-static const uint16_t supported[] = {
-  SATURN_ATTR_USERNAME,
-  SATURN_ATTR_MESSAGE_INTEGRITY,
-  SATURN_ATTR_XOR_PEER_ADDRESS,
-  SATURN_ATTR_DATA,
-  SATURN_ATTR_REALM,
-  SATURN_ATTR_NONCE,
-  SATURN_ATTR_DONT_FRAGMENT,
-  SATURN_ATTR_MESSAGE_INTEGRITY_SHA256,
-  SATURN_ATTR_PASSWORD_ALGORITHM,
-  SATURN_ATTR_USERHASH,
-  SATURN_ATTR_LIFETIME,
-  SATURN_ATTR_CHANNEL_NUMBER,
-};
-
 static enum saturn_turn_result
 drop(struct saturn_turn_server *s, uint32_t allocation,
      enum saturn_turn_drop why)
@@ -160,10 +145,7 @@ is_well_formed(const struct saturn_message *m, struct saturn_address *peer,
   return saturn_get_address(m, SATURN_ATTR_XOR_PEER_ADDRESS, peer) == SATURN_OK
          && saturn_get_bytes(m, SATURN_ATTR_DATA, data) == SATURN_OK
          && saturn_get_flag(m, SATURN_ATTR_DONT_FRAGMENT) != SATURN_E_VALUE
-         && peer->port != 0
-         && saturn_unknown(m, supported, sizeof supported / sizeof *supported,
-                           &unknown, 1)
-                == 0;
+         && peer->port != 0 && saturn_turn_unknown(m, &unknown, 1) == 0;
 }
 
 /* May Send go to this peer? */

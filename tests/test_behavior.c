@@ -335,6 +335,88 @@ START_TEST(S_611_other_address_dies_on_the_way)
 }
 END_TEST
 
+/* Servers that promise what they do not do: nothing may follow from their
+   answers. */
+START_TEST(S_605_S_606_server_of_half_measures)
+{
+  static const struct {
+    enum saturn_behavior_kind kind;
+    const char *mapped, *other, *source;
+    int answers;
+  } rows[] = {
+    { SATURN_TEST_MAPPING, "198.51.100.7:1", "192.0.2.1:3479", NULL, 1 },
+    { SATURN_TEST_MAPPING, "198.51.100.7:1", "192.0.2.2:3478", NULL, 1 },
+    { SATURN_TEST_MAPPING, "198.51.100.7:1", "[2001:db8::2]:3479", NULL, 1 },
+    { SATURN_TEST_MAPPING, NULL, "192.0.2.2:3479", NULL, 1 },
+    { SATURN_TEST_HAIRPIN, NULL, NULL, NULL, 1 },
+    { SATURN_TEST_FILTERING, "198.51.100.7:1", "192.0.2.2:3479",
+      "192.0.2.1:3478", 4 },
+    { SATURN_TEST_FILTERING, "198.51.100.7:1", "192.0.2.2:3479",
+      "192.0.2.1:3479", 4 },
+  };
+  struct saturn_address server = address("192.0.2.1:3478"), local = { 0 };
+  struct saturn_behavior_test test = { 0 };
+  struct saturn_behavior_answer answer = { 0 };
+  int i;
+
+  saturn_behavior_start(&test, rows[_i].kind, &server, &local);
+  answer.answered = true;
+  if (rows[_i].mapped != NULL)
+    answer.mapped = address(rows[_i].mapped);
+  if (rows[_i].other != NULL)
+    answer.other = address(rows[_i].other);
+  for (i = 0; i < rows[_i].answers; i++) {
+    ck_assert_int_eq(test.result, SATURN_BEHAVIOR_OPEN);
+    if (i == 3)
+      answer.source = address(rows[_i].source);
+    saturn_behavior_answer(&test, &answer);
+  }
+  ck_assert_int_eq(test.result, SATURN_BEHAVIOR_UNSUPPORTED);
+}
+END_TEST
+
+/* Change port alone, from the same port: not address-dependent filtering. */
+START_TEST(S_605_change_port_is_ignored)
+{
+  struct saturn_address server = address("192.0.2.1:3478"), local = { 0 };
+  struct saturn_behavior_answer answer = { .answered = true }, nothing = { 0 };
+  struct saturn_behavior_test test = { 0 };
+  int i;
+
+  answer.mapped = address("198.51.100.7:1");
+  answer.other = address("192.0.2.2:3479");
+  saturn_behavior_start(&test, SATURN_TEST_FILTERING, &server, &local);
+  for (i = 0; i < 3; i++)
+    saturn_behavior_answer(&test, &answer);
+  saturn_behavior_answer(&test, &nothing);
+  answer.source = address(_i == 0 ? "192.0.2.1:3478" : "192.0.2.1:3479");
+  saturn_behavior_answer(&test, &answer);
+  ck_assert_int_eq(test.result, _i == 0 ? SATURN_BEHAVIOR_UNSUPPORTED
+                                        : SATURN_BEHAVIOR_ADDRESS);
+}
+END_TEST
+
+/* A range that is upside down, or beyond 32 bits of milliseconds. */
+START_TEST(S_613_ranges_are_sane)
+{
+  struct saturn_address server = address("192.0.2.1:3478"), local = { 0 };
+  struct saturn_behavior_test test = { .least_s = 5000 };
+  struct saturn_behavior_answer answer = { .answered = true };
+  struct saturn_behavior_query query;
+
+  answer.mapped = address("198.51.100.7:1");
+  saturn_behavior_start(&test, SATURN_TEST_LIFETIME, &server, &local);
+  ck_assert_uint_eq(test.least_s, test.most_s);
+  test.least_s = test.most_s = UINT32_MAX;
+  saturn_behavior_start(&test, SATURN_TEST_LIFETIME, &server, &local);
+  saturn_behavior_answer(&test, &answer);
+  ck_assert(saturn_behavior_next(&test, &query));
+  ck_assert_uint_eq(query.wait_ms, 4000000000u);
+  saturn_behavior_answer(&test, &answer);
+  ck_assert_int_eq(test.result, SATURN_BEHAVIOR_YES);
+}
+END_TEST
+
 static const uint32_t lifetimes[] = { 1, 30, 65, 180, 299, 300, 1795, 100000 };
 
 START_TEST(S_613_lifetime)
@@ -442,6 +524,9 @@ suite(void)
   tcase_add_test(all, S_612_other_address_is_dead);
   tcase_add_test(all, S_611_other_address_dies_on_the_way);
   tcase_add_loop_test(all, S_613_lifetime, 0, COUNT(lifetimes));
+  tcase_add_test(all, S_613_ranges_are_sane);
+  tcase_add_loop_test(all, S_605_S_606_server_of_half_measures, 0, 7);
+  tcase_add_loop_test(all, S_605_change_port_is_ignored, 0, 2);
   tcase_add_test(all, S_609_response_port_is_refused);
   tcase_add_loop_test(all, S_614_hairpin, 0, 2);
   tcase_add_loop_test(all, S_615_fragments, 0, 2);

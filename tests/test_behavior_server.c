@@ -198,21 +198,27 @@ START_TEST(S_608_padding)
   uint16_t padding;
 
   for (padding = 1; padding < 1600; padding = (uint16_t)(padding + 37)) {
+    bool fingerprint = padding % 2 == 0;
+
     memset(&query, 0, sizeof query);
     query.padding = padding;
     saturn_begin(&b, buf, sizeof buf, SATURN_REQUEST, SATURN_METHOD_BINDING,
                  tid);
     saturn_put_behavior_query(&b, &query);
+    if (fingerprint)
+      saturn_put_fingerprint(&b);
     ck_assert(saturn_finish(&b, &request) == SATURN_OK);
     ck_assert(saturn_parse(&m, request) == SATURN_OK);
     saturn_behavior_judge(&server, &m, &server.first, &client, &reply);
     saturn_begin_reply(&b, out, sizeof out, SATURN_SUCCESS, &m);
     saturn_put_behavior_reply(&b, &reply);
+    if (fingerprint)
+      saturn_put_fingerprint(&b);
     ck_assert(saturn_finish(&b, &answer) == SATURN_OK);
-    if (request.len >= 72)
+    if (request.len >= (fingerprint ? 80 : 72))
       ck_assert_uint_eq(answer.len, request.len);
-    else
-      ck_assert_uint_eq(answer.len, 68); /* four addresses alone */
+    else /* four addresses alone */
+      ck_assert_uint_eq(answer.len, fingerprint ? 76 : 68);
   }
 }
 END_TEST

@@ -353,6 +353,39 @@ START_TEST(S_142_addresses_of_the_table)
 }
 END_TEST
 
+/* Another kind than the table gives is the caller's mistake, and reads no byte
+   that is not there, whatever the length of the value. */
+START_TEST(S_801_another_kind_is_refused)
+{
+  uint8_t u8 = 1;
+  uint16_t u16 = 2;
+  uint64_t u64 = 4;
+  struct saturn_address address;
+  struct saturn_attribute a = { .type = SATURN_ATTR_EVEN_PORT };
+  struct saturn_failure failure;
+  struct saturn_message m;
+  struct saturn_bytes text;
+  size_t n;
+
+  parse_value(&m, SATURN_ATTR_EVEN_PORT, "80");
+  ck_assert(saturn_get_u16(&m, SATURN_ATTR_EVEN_PORT, &u16) == SATURN_E_RANGE);
+  ck_assert(saturn_get_u64(&m, SATURN_ATTR_EVEN_PORT, &u64) == SATURN_E_RANGE);
+  ck_assert(saturn_get_flag(&m, SATURN_ATTR_EVEN_PORT) == SATURN_E_RANGE);
+  ck_assert(saturn_get_text(&m, SATURN_ATTR_EVEN_PORT, &text)
+            == SATURN_E_RANGE);
+  ck_assert(saturn_get_address(&m, SATURN_ATTR_EVEN_PORT, &address)
+            == SATURN_E_RANGE);
+  ck_assert(saturn_as_address(&m, &a, &address) == SATURN_E_RANGE);
+  ck_assert(saturn_get_error(&m, SATURN_ATTR_EVEN_PORT, &failure)
+            == SATURN_E_RANGE);
+  ck_assert(saturn_get_types(&m, SATURN_ATTR_EVEN_PORT, &u16, 1, &n)
+            == SATURN_E_RANGE);
+  ck_assert(saturn_get_u8(&m, 0x7ABC, &u8) == SATURN_E_RANGE);
+  ck_assert(saturn_get_u8(&m, SATURN_ATTR_LIFETIME, &u8) == SATURN_E_RANGE);
+  ck_assert(u8 == 1 && u16 == 2 && u64 == 4);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -365,6 +398,7 @@ suite(void)
   tcase_add_loop_test(rows, S_140_no_attribute_is_absent, 0, sample_rows());
   tcase_add_loop_test(rows, S_104_the_first_counts, 0, sample_rows());
   tcase_add_test(kinds, S_160_numbers);
+  tcase_add_test(kinds, S_801_another_kind_is_refused);
   tcase_add_loop_test(kinds, S_149_error_code, 0, COUNT(failures));
   tcase_add_loop_test(kinds, S_146_text, 0, COUNT(names));
   tcase_add_test(kinds, S_156_alternate_domain_is_ascii);

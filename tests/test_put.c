@@ -226,6 +226,82 @@ START_TEST(the_first_failure_is_kept)
 }
 END_TEST
 
+/* A value of another kind than the type has: not a byte of it is written. */
+START_TEST(S_804_another_kind_is_refused)
+{
+  static const uint16_t numbers[] = { 1, 2 };
+  static const struct saturn_address address = { .family = SATURN_IPV4 };
+  struct saturn_bytes message;
+  struct saturn_builder b;
+  uint8_t buf[64];
+  int i;
+
+  for (i = 0; i < 8; i++) {
+    memset(buf, 0xEE, sizeof buf);
+    begin(&b, buf, SATURN_HEADER_SIZE + 8);
+    switch (i) {
+    case 0:
+      saturn_put_u64(&b, SATURN_ATTR_LIFETIME, 1);
+      break;
+    case 1:
+      saturn_put_u32(&b, SATURN_ATTR_EVEN_PORT, 1);
+      break;
+    case 2:
+      saturn_put_flag(&b, SATURN_ATTR_LIFETIME);
+      break;
+    case 3:
+      saturn_put_u8(&b, 0x7ABC, 1);
+      break;
+    case 4:
+      saturn_put_text(&b, SATURN_ATTR_DATA, SATURN_TEXT("x"));
+      break;
+    case 5:
+      saturn_put_address(&b, SATURN_ATTR_DATA, &address);
+      break;
+    case 6:
+      saturn_put_types(&b, SATURN_ATTR_DATA, numbers, 2);
+      break;
+    default:
+      saturn_put_algorithms(&b, SATURN_ATTR_DATA, numbers, 2);
+      break;
+    }
+    ck_assert(saturn_finish(&b, &message) == SATURN_E_RANGE);
+    ck_assert_uint_eq(saturn_size(&b), SATURN_HEADER_SIZE);
+    ck_assert_uint_eq(buf[SATURN_HEADER_SIZE], 0xEE);
+  }
+}
+END_TEST
+
+/* What would be taken for another protocol is not written (S-805). */
+START_TEST(S_003_methods_that_collide_are_refused)
+{
+  static const struct {
+    unsigned method;
+    int cls;
+    enum saturn_error want;
+  } rows[] = {
+    { 0x0FF, SATURN_FAILURE, SATURN_OK },
+    { 0x100, SATURN_REQUEST, SATURN_E_RANGE },
+    { 0xFFF, SATURN_SUCCESS, SATURN_E_RANGE },
+    { 0x1001, SATURN_REQUEST, SATURN_E_RANGE },
+    { 0x001, SATURN_FAILURE + 1, SATURN_E_RANGE },
+  };
+  struct saturn_bytes message;
+  struct saturn_message m;
+  struct saturn_builder b;
+  uint8_t buf[32];
+
+  saturn_begin(&b, buf, sizeof buf, (enum saturn_class)rows[_i].cls,
+               (uint16_t)rows[_i].method, tid);
+  saturn_put_u32(&b, SATURN_ATTR_LIFETIME, 1);
+  ck_assert(saturn_finish(&b, &message) == rows[_i].want);
+  if (rows[_i].want == SATURN_OK) {
+    ck_assert(saturn_parse(&m, message) == SATURN_OK);
+    ck_assert_uint_eq(m.method, rows[_i].method);
+  }
+}
+END_TEST
+
 START_TEST(S_022_reply_copies_the_id)
 {
   struct saturn_bytes request = sample_message(SATURN_ATTR_DONT_FRAGMENT,
@@ -297,6 +373,8 @@ suite(void)
   tcase_add_loop_test(room, S_012_no_room_for_the_header, 0,
                       SATURN_HEADER_SIZE + 1);
   tcase_add_test(room, space_is_written_in_place);
+  tcase_add_test(room, S_804_another_kind_is_refused);
+  tcase_add_loop_test(order, S_003_methods_that_collide_are_refused, 0, 5);
   tcase_add_test(room, S_022_reply_copies_the_id);
   tcase_add_test(room, finish_may_be_called_at_any_time);
   tcase_add_loop_test(order, S_110_order_of_endings, 0, COUNT(orders));

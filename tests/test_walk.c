@@ -3,6 +3,7 @@
  * test_walk.c - many attributes, in any order: what counts, what is ignored,
  * what is unknown.
  */
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <time.h>
@@ -271,6 +272,37 @@ START_TEST(S_104_next_of_a_type)
 }
 END_TEST
 
+/* Old servers add attributes of RFC 3489 to Binding responses: they do no
+   harm there, and only there. */
+START_TEST(S_465_relics_do_no_harm)
+{
+  static const struct {
+    const char *header, *attributes;
+    bool understood;
+  } rows[] = {
+    { "0101", "00020000 00040000 00050000 000b0000", true },
+    { "0111", "00040000", true },
+    { "0101", "00040000 00030004 00000006", true },
+    { "0101", "00040000 7f010000", false },
+    { "0101", "00040000 80ab0000", true },
+    { "0101", "00080000 7f010000", true },
+    { "0001", "00040000", false },
+    { "0011", "00040000", false },
+    { "0103", "00040000", false },
+    { "0103", "00160000", true },
+  };
+  struct saturn_bytes attributes;
+  struct saturn_message m;
+  char digits[128];
+
+  attributes = unhex(rows[_i].attributes);
+  snprintf(digits, sizeof digits, "%s%04x2112a442%024d%s", rows[_i].header,
+           (unsigned)attributes.len, 7, rows[_i].attributes);
+  ck_assert(saturn_parse(&m, unhex(digits)) == SATURN_OK);
+  ck_assert(saturn_is_understood(&m) == rows[_i].understood);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -283,6 +315,7 @@ suite(void)
                       COUNT(alphabet));
   tcase_add_loop_test(orders, S_108_unknown_types, 0, COUNT(unknowns));
   tcase_add_test(orders, S_104_next_of_a_type);
+  tcase_add_loop_test(orders, S_465_relics_do_no_harm, 0, 10);
   tcase_add_test(many, S_100_as_many_as_fit);
   tcase_add_loop_test(many, S_103_work_is_linear, 0, 9);
   suite_add_tcase(walk, orders);

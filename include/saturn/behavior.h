@@ -49,8 +49,9 @@ enum saturn_behavior_result {
   SATURN_BEHAVIOR_NO,          /**< no hairpinning; fragments are dropped */
   SATURN_BEHAVIOR_BLOCKED,     /**< no answer at all: UDP is blocked, or there
                                     is no server */
-  SATURN_BEHAVIOR_UNSUPPORTED, /**< the server cannot help: no OTHER-ADDRESS, or
-                                    an error answer */
+  SATURN_BEHAVIOR_UNSUPPORTED, /**< the server cannot help: no OTHER-ADDRESS of
+                                    another IP and port, an error answer, or
+                                    CHANGE-REQUEST ignored */
   SATURN_BEHAVIOR_UNREACHABLE  /**< the server's other address does not answer,
                                     so nothing follows from its silence */
 };
@@ -80,7 +81,9 @@ struct saturn_behavior_answer {
   struct saturn_address plain;  /**< MAPPED-ADDRESS; no family if absent */
   struct saturn_address origin; /**< RESPONSE-ORIGIN, likewise */
   struct saturn_address other;  /**< OTHER-ADDRESS, likewise */
-  struct saturn_address source; /**< where it came from, set by the caller */
+  struct saturn_address source; /**< where it came from, set by the caller: an
+                                     answer to CHANGE-REQUEST from where it
+                                     went shows a server that ignores it */
 };
 
 /** A test. */
@@ -101,8 +104,10 @@ struct saturn_behavior_test {
 };
 
 /**
- * Start a test. Only the range of SATURN_TEST_LIFETIME is read from TEST.
+ * Start a test.
  *
+ * @param test    written; zeroed before, but for the range of
+ *                SATURN_TEST_LIFETIME
  * @param server  its first address and port
  * @param local   of socket 0; of no family if it is not known
  */

@@ -36,7 +36,15 @@ struct saturn_builder {
   uint8_t error, stage;
 };
 
-/** Start a message with the magic cookie and the transaction id TID. */
+/**
+ * Start a message with the magic cookie and the transaction id TID. Like the
+ * putters, it keeps a failure for saturn_finish: SATURN_E_RANGE if METHOD is
+ * above 0xFF, whose messages would be taken for other protocols (RFC 7983;
+ * S-003).
+ *
+ * @param buf  CAP bytes that are written to; null with a CAP of 0
+ * @param tid  copied. Unpredictable, and new for every request (S-020, S-021)
+ */
 SATURN_API void saturn_begin(struct saturn_builder *b, uint8_t *buf, size_t cap,
                              enum saturn_class cls, uint16_t method,
                              const uint8_t tid[SATURN_TID_SIZE]);

@@ -113,6 +113,13 @@ SATURN_API size_t saturn_unknown(const struct saturn_message *m,
                                  uint16_t *types, size_t max);
 
 /**
+ * May a response or an indication be used: does it carry no required type
+ * but those that the table marks as current (S-108, S-261)? In Binding
+ * responses those that servers of RFC 3489 add do not count (S-465).
+ */
+SATURN_API bool saturn_is_understood(const struct saturn_message *m);
+
+/**
  * Step to the next attribute, in message order, the ignored ones included:
  *
  *     for (size_t at = 0; saturn_next(&m, &at, &attribute);) ...
@@ -132,13 +139,13 @@ SATURN_API bool saturn_has(const struct saturn_message *m, uint16_t type);
 
 /*
  * Getters, one for each kind of value. Each finds the first attribute of TYPE
- * that counts. Asking a type for a value of another kind than the table gives
- * it is a mistake of the caller.
+ * that counts. All return
  *
- * All return
- *   SATURN_OK        and write the value
+ *   SATURN_OK        and write the value; otherwise nothing is written
  *   SATURN_E_ABSENT  there is no such attribute
  *   SATURN_E_VALUE   its value breaks the format (S-140)
+ *   SATURN_E_RANGE   the caller's mistake: the table gives this type another
+ *                    kind of value, or does not list it
  */
 
 /** An attribute that is there or not (kind FLAG): OK if it is, and empty. */

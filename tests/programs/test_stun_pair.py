@@ -227,6 +227,13 @@ class ClientTest(unittest.TestCase):
             SUCCESS, (MAPPED, b"\0\1\0\7" + socket.inet_aton("192.0.2.9"))))
         self.assertIn("mapped 192.0.2.9:7 ", done.out)
 
+    def test_S465_attributes_of_old_servers_are_ignored(self):
+        plain = b"\0\1\0\7" + socket.inet_aton("192.0.2.9")
+        done, _ = self.ask(lambda request: request.reply(
+            SUCCESS, *((kind, plain) for kind in (MAPPED, 4, 5, 0xB, 2))))
+        self.assertEqual((done.code, done.err), (0, ""))
+        self.assertIn("mapped 192.0.2.9:7 ", done.out)
+
     def test_S261_S263_S264_answers_that_are_none(self):
         mapped = (XOR_MAPPED, xor_address("192.0.2.1", 7))
         for kind, attributes in ((SUCCESS, []),
