@@ -65,27 +65,55 @@ unset_port(struct saturn_turn_server *s, uint32_t relay)
   r->asked = false;
 }
 
+static bool
+choose_port_on(struct saturn_turn_server *s, uint32_t relay, uint32_t upper,
+               uint32_t address)
+{
+  enum saturn_parity parity = (enum saturn_parity)s->relays[relay].parity;
+  uint16_t port = saturn_ports_take(&s->ports[address], parity,
+                                    saturn_random_u32(&s->random), s->now);
+
+  if (port == 0)
+    return false;
+  set_port(s, relay, (uint8_t)address, port);
+  if (upper != NONE)
+    set_port(s, upper, (uint8_t)address, (uint16_t)(port + 1));
+  return true;
+}
+
+/* The address that the client of a relay talks to, if relays are on it. */
+static uint32_t
+asked_address(const struct saturn_turn_server *s, uint32_t relay,
+              uint8_t family)
+{
+  uint32_t path = s->allocations[s->relays[relay].allocation].path;
+  size_t i;
+
+  if (!s->config.relay_where_asked || path == NONE)
+    return NONE;
+  for (i = 0; i < s->config.n_addresses; i++)
+    if (s->addresses[i].bound.family == family
+        && saturn_address_same_ip(&s->addresses[i].bound,
+                                  &s->paths[path].tuple.server))
+      return (uint32_t)i;
+  return NONE;
+}
+
 /* Take a port on one of the addresses of a family, each in its turn. */
 static bool
 choose_port(struct saturn_turn_server *s, uint32_t relay, uint32_t upper,
             uint8_t family)
 {
-  uint32_t n = (uint32_t)s->config.n_addresses, i, address;
-  enum saturn_parity parity = (enum saturn_parity)s->relays[relay].parity;
-  uint16_t port;
+  uint32_t n = (uint32_t)s->config.n_addresses, i;
+  uint32_t address = asked_address(s, relay, family);
 
+  if (address != NONE)
+    return choose_port_on(s, relay, upper, address);
   for (i = 0; i < n; i++) {
     address = s->rotation++ % n;
-    if (s->addresses[address].bound.family != family)
-      continue;
-    port = saturn_ports_take(&s->ports[address], parity,
-                             saturn_random_u32(&s->random), s->now);
-    if (port == 0)
-      continue;
-    set_port(s, relay, (uint8_t)address, port);
-    if (upper != NONE)
-      set_port(s, upper, (uint8_t)address, (uint16_t)(port + 1));
-    return true;
+    if (s->addresses[address].bound.family == family
+        && choose_port_on(s, relay, upper, address))
+      return true;
   }
   return false;
 }

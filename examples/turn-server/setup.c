@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "terms.h"
 #include "worker.h"
 
 /* How often another free port is tried where any will do. */
@@ -242,6 +243,25 @@ check_bindable(const struct saturn_address *address)
     die(EXIT_CANNOT, "cannot relay on %s: %s", ip, uv_strerror(error));
 }
 
+/* Without relay-ip, relays are where we listen; on loopback only if there is
+   nothing else of that family, as nobody could reach them. */
+static struct addresses
+usual_relay_addresses(const struct addresses *listening)
+{
+  struct addresses all = { NULL, 0 };
+  bool beyond[2] = { false, false };
+
+  for (size_t i = 0; i < listening->n; i++)
+    beyond[listening->items[i].family == SATURN_IPV6] |=
+        !address_is_loopback(&listening->items[i]);
+  all.items = allocate((listening->n + 1) * sizeof *all.items);
+  for (size_t i = 0; i < listening->n; i++)
+    if (!address_is_loopback(&listening->items[i])
+        || !beyond[listening->items[i].family == SATURN_IPV6])
+      all.items[all.n++] = listening->items[i];
+  return all;
+}
+
 static void
 relay_on(const struct addresses *ips)
 {
@@ -278,8 +298,9 @@ void
 setup_addresses(void)
 {
   struct addresses listening = listening_addresses();
+  struct addresses usual = usual_relay_addresses(&listening);
   const struct addresses *relay =
-      settings.relay_ips.n > 0 ? &settings.relay_ips : &listening;
+      settings.relay_ips.n > 0 ? &settings.relay_ips : &usual;
 
   if (listening.n == 0)
     die(EXIT_CANNOT, "this machine has no address: give listening-ip");
@@ -294,5 +315,6 @@ setup_addresses(void)
                     "one has to be served");
   check_overlap();
   announce();
+  free(usual.items);
   free(listening.items);
 }

@@ -75,8 +75,8 @@ set_policy(struct terms *terms)
   }
 }
 
-static bool
-is_loopback(const struct saturn_address *a)
+bool
+address_is_loopback(const struct saturn_address *a)
 {
   static const uint8_t one[16] = { [15] = 1 };
 
@@ -94,7 +94,8 @@ add_own(struct saturn_peer_policy *peers, const struct saturn_address *address,
       (struct saturn_own_address *)(uintptr_t)peers->own;
 
   if (address->family == SATURN_NO_FAMILY
-      || (relays && settings.allow_loopback_peers && is_loopback(address)))
+      || (relays && settings.allow_loopback_peers
+          && address_is_loopback(address)))
     return;
   own = reallocate(own, (peers->n_own + 1) * sizeof *own);
   own[peers->n_own].address = *address;
@@ -188,6 +189,7 @@ set_protocol(struct terms *terms)
   c->terse = true; /* amplification: docs/security.md */
   c->addresses = server.addresses;
   c->n_addresses = server.n_addresses;
+  c->relay_where_asked = settings.relay_ips.n == 0;
   c->software = keep_text(terms, settings.software);
   c->fingerprint = settings.fingerprint ? SATURN_FINGERPRINT_ALWAYS
                                         : SATURN_FINGERPRINT_MIRROR;

@@ -41,4 +41,7 @@ struct terms *terms_hold(struct terms *terms);
 /** Let go of them, which may be null. */
 void terms_release(struct terms *terms);
 
+/** Is it in 127.0.0.0/8, or ::1? */
+bool address_is_loopback(const struct saturn_address *a);
+
 #endif

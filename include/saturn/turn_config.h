@@ -101,8 +101,10 @@ struct saturn_turn_config {
   /* Relayed addresses. */
   const struct saturn_turn_address *addresses; /**< fixed at the start */
   size_t n_addresses;                          /**< 1 to 64 */
-  uint16_t first_port; /**< 1024 or more; 0 is 49152; fixed at the start */
-  uint16_t last_port;  /**< 0 is 65535; fixed at the start */
+  bool relay_where_asked; /**< on the address that the client asked, if it is
+                               one of these; otherwise each in its turn */
+  uint16_t first_port;    /**< 1024 or more; 0 is 49152; fixed at the start */
+  uint16_t last_port;     /**< 0 is 65535; fixed at the start */
   const struct saturn_peer_policy *peers; /**< null: the strictest */
 
   /* Protocol. */

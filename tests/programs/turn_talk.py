@@ -172,15 +172,15 @@ class Client:
 class TurnServer(Server):
     """turn-server on loopback, with a log to read."""
 
-    def __init__(self, *words, plain=False):
+    def __init__(self, *words, plain=False,
+                 listen=("--listening-ip=127.0.0.1", "--listening-port=0")):
         # pylint: disable=consider-using-with
         self.directory = tempfile.TemporaryDirectory()
         self.log_path = pathlib.Path(self.directory.name, "log")
         usual = [] if plain else [
             f"--realm={TURN_REALM}", "--user=alice:secret", "--user=bob:word",
             "--allow-loopback-peers"]
-        super().__init__(program("turn-server"), "--listening-ip=127.0.0.1",
-                         "--listening-port=0", "--verbose",
+        super().__init__(program("turn-server"), *listen, "--verbose",
                          f"--log-file={self.log_path}", *usual, *words)
         self.wait_for("ready")
         self.addresses = [

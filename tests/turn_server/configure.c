@@ -247,6 +247,7 @@ static const struct {
 } fields[] = {
   FIELD(anonymous),
   FIELD(terse),
+  FIELD(relay_where_asked),
   FIELD(unauthorized_per_s),
   FIELD(max_relays),
   FIELD(max_permissions),
