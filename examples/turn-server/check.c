@@ -21,16 +21,20 @@ blame(char *fault, const char *text)
 static bool
 check_access(char *fault)
 {
+  bool databases = settings.userdb != NULL || settings.redis != NULL;
+
   if (settings.no_auth)
     return settings.lt_cred_mech || settings.use_auth_secret
                ? blame(fault, "no-auth contradicts lt-cred-mech and "
                               "use-auth-secret")
                : true;
-  if (settings.users.n + settings.secrets.n == 0)
+  if (settings.users.n + settings.secrets.n + settings.htdigests.n == 0
+      && !databases)
     return blame(fault, "nobody may use the server: give user, "
-                        "static-auth-secret, or no-auth");
-  if (settings.use_auth_secret && settings.secrets.n == 0)
-    return blame(fault, "use-auth-secret without a static-auth-secret");
+                        "static-auth-secret, userdb, or no-auth");
+  if (settings.use_auth_secret && settings.secrets.n == 0 && !databases)
+    return blame(fault, "use-auth-secret without a static-auth-secret, and "
+                        "without a database that could have one");
   if (settings.realm == NULL || *settings.realm == '\0')
     return blame(fault, "realm is missing: give realm=turn.example.org");
   return true;

@@ -17,7 +17,7 @@ user_text(const struct worker *w, char out[LOG_TEXT])
 {
   if (w->query == NULL || w->terms->config.anonymous)
     return "-";
-  return log_text(w->query->username, out);
+  return log_text(w->user != NULL ? w->user->name : w->query->username, out);
 }
 
 static void
@@ -35,9 +35,8 @@ log_challenge(struct worker *w, const struct saturn_turn_action *action)
               saturn_method_name(action->method), client);
     return;
   }
-  if (action->why == SATURN_WHY_EXPIRED && w->query != NULL)
-    snprintf(more, sizeof more, " at %" PRIu64,
-             users_expiry(w->terms->users, w->query->username));
+  if (action->why == SATURN_WHY_EXPIRED && w->user != NULL)
+    snprintf(more, sizeof more, " at %" PRIu64, w->user->expiry_s);
   if (action->why == SATURN_WHY_WRONG_REALM && w->input != NULL
       && saturn_parse(&m, w->input->datagram) == SATURN_OK
       && saturn_get_bytes(&m, SATURN_ATTR_REALM, &realm) == SATURN_OK) {

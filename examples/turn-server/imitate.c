@@ -28,39 +28,22 @@ is_imitated(const struct worker *w, const struct saturn_turn_action *action)
              || action->why == SATURN_WHY_UNKNOWN_USER);
 }
 
-static bool
-find_key(const struct worker *w, struct saturn_key *key)
-{
-  const struct key_wish wish = {
-    .username = w->query->username,
-    .algorithm = (enum saturn_algorithm)w->query->algorithm,
-    .now_s = w->input->now_s,
-  };
-  enum saturn_why why;
-  size_t at = 0;
-
-  return users_next_key(w->terms->users, &wish, &at, key, &why);
-}
-
 bool
 imitate(const struct worker *w, const struct saturn_turn_action *action,
         uint8_t *buf, size_t cap, struct saturn_bytes *message)
 {
   struct saturn_message request;
   struct saturn_builder b;
-  struct saturn_key key;
-  bool known;
+  bool known = w->user != NULL && w->user->n_keys > 0;
 
   if (!is_imitated(w, action)
       || saturn_parse(&request, w->input->datagram) != SATURN_OK)
     return false;
-  known = find_key(w, &key);
   saturn_begin_reply(&b, buf, cap, SATURN_FAILURE, &request);
   put_echo(&b, &request);
   saturn_put_error(&b, known ? 431 : 401, saturn_view(NULL, 0));
   if (known)
-    saturn_put_protection(&b, w->query, &key);
-  saturn_wipe(&key, sizeof key);
+    saturn_put_protection(&b, w->query, &w->user->keys[0]);
   if (saturn_has(&request, SATURN_ATTR_FINGERPRINT))
     saturn_put_fingerprint(&b);
   return saturn_finish(&b, message) == SATURN_OK;

@@ -11,7 +11,6 @@
 
 #define BUCKETS 1024
 #define ACCOUNT_MAX 63
-#define WORKERS_MAX 64
 
 /* How long a port rests (T-106). */
 #define REST_MS 30000

@@ -132,6 +132,7 @@ dtls_ended(void *owner, const struct saturn_address *client,
       input_from(l, SATURN_OVER_DTLS, client, saturn_view(NULL, 0));
 
   (void)why;
+  lookup_gone(l->worker, &input.from);
   saturn_turn_server_gone(l->worker->machine, &input.from, input.now);
   serve_actions(l->worker, input.now);
 }

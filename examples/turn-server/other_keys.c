@@ -10,7 +10,7 @@
 #define NO_STATUS "there is no status page yet"
 #define NO_CONSOLE "there is no console"
 #define NO_DATABASE                                                            \
-  "databases are not served yet: give user or static-auth-secret"
+  "of databases SQLite and Redis are served: give userdb or redis-userdb"
 #define ALWAYS "that is how this server is anyway"
 
 #define IGNORED(name, value, note)                                             \
@@ -50,13 +50,10 @@ const struct other_key other_keys[] = {
   IGNORED("prometheus-username-labels", false, NO_STATUS),
   IGNORED("status-listen", true, NO_STATUS),
   IGNORED("redis-statsdb", true, NO_STATUS),
-  REFUSED("userdb", true, NO_DATABASE),
-  REFUSED("redis-userdb", true, NO_DATABASE),
   REFUSED("psql-userdb", true, NO_DATABASE),
   REFUSED("mysql-userdb", true, NO_DATABASE),
   REFUSED("mongo-userdb", true, NO_DATABASE),
-  REFUSED("htdigest", true, NO_DATABASE),
-  IGNORED("secret-key-file", true, NO_DATABASE),
+  IGNORED("secret-key-file", true, "MySQL, whose passwords it opens, is not served"),
   REFUSED("oauth", false, "third-party authorization is not served"),
   IGNORED("server-name", true, "third-party authorization is not served"),
   IGNORED("check-origin-consistency", false, "ORIGIN is not looked at"),

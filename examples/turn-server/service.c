@@ -97,6 +97,8 @@ adopt(struct worker *w, void *context)
   }
   w->terms = context;
   terms_release(old);
+  user_store_adopt(w->store, w->terms->places[w->index]);
+  w->terms->places[w->index] = NULL;
   listener_reload(w);
   serve_actions(w, now_ms());
 }
@@ -107,7 +109,7 @@ spread(struct terms *terms)
   for (unsigned i = 0; i < server.n_workers; i++)
     worker_ask(&server.workers[i], adopt, terms_hold(terms));
   log_event(LOG_INFO, "TURN-RELOAD", "%zu users and secrets",
-            users_count(terms->users));
+            user_roster_count(terms->roster));
   terms_release(server.terms);
   server.terms = terms;
   atomic_store(&server.total_quota, terms->total_quota);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "users.h"
+#include "user_table.h"
 
 struct settings settings;
 
@@ -117,10 +117,11 @@ add_range(void *target, const char *value, char fault[OPTION_FAULT])
 static bool
 add_user(void *target, const char *value, char fault[OPTION_FAULT])
 {
-  struct users *trial = users_new(saturn_view(NULL, 0), ':');
-  bool good = users_add(trial, value == NULL ? "" : value, fault);
+  struct user_table trial = { .n = 0 };
+  bool good = user_table_add(&trial, saturn_view(NULL, 0),
+                             value == NULL ? "" : value, fault);
 
-  users_free(trial);
+  user_table_clear(&trial);
   if (good)
     texts_add(target, value);
   return good;
@@ -130,10 +131,21 @@ static bool
 add_secret(void *target, const char *value, char fault[OPTION_FAULT])
 {
   if (value == NULL || *value == '\0') {
-    snprintf(fault, OPTION_FAULT, "a secret is not empty");
+    snprintf(fault, OPTION_FAULT, "it must not be empty");
     return false;
   }
   texts_add(target, value);
+  return true;
+}
+
+static bool
+set_database(void *target, const char *value, char fault[OPTION_FAULT])
+{
+  if (value == NULL || *value == '\0') {
+    snprintf(fault, OPTION_FAULT, "say where the database is");
+    return false;
+  }
+  *(const char **)target = value;
   return true;
 }
 
@@ -197,6 +209,9 @@ static const struct option served[] = {
   OPTION("use-auth-secret", 0, OPTION_FLAG, &settings.use_auth_secret),
   OPTION_TAKEN_BY("static-auth-secret", 0, add_secret, &settings.secrets,
                   false),
+  OPTION_TAKEN_BY("userdb", 'b', set_database, &settings.userdb, false),
+  OPTION_TAKEN_BY("redis-userdb", 'N', set_database, &settings.redis, false),
+  OPTION_TAKEN_BY("htdigest", 0, add_secret, &settings.htdigests, false),
   OPTION("rest-api-separator", 'C', OPTION_TEXT, &settings.separator),
   OPTION("no-auth", 'z', OPTION_FLAG, &settings.no_auth),
   OPTION_TAKEN_BY("stale-nonce", 0, set_stale_nonce, &settings.stale_nonce_s,
@@ -263,6 +278,7 @@ settings_reset(void)
   free(settings.denied.items);
   texts_clear(&settings.users);
   texts_clear(&settings.secrets);
+  texts_clear(&settings.htdigests);
   texts_clear(&settings.ignored);
   free(settings.text);
   memset(&settings, 0, sizeof settings);

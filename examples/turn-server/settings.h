@@ -35,7 +35,8 @@ struct settings {
   struct external_ip *external_ips;
   size_t n_external_ips;
   uint64_t port, tls_port, min_port, max_port, threads;
-  struct texts users, secrets;
+  struct texts users, secrets, htdigests;
+  const char *userdb, *redis;
   bool lt_cred_mech, use_auth_secret, no_auth;
   bool fingerprint, no_udp, no_tcp, no_tls, no_dtls, no_udp_relay, no_tcp_relay;
   bool allow_loopback_peers, legacy_channels, mobility;

@@ -126,6 +126,7 @@ forget(struct stream *stream)
   stream->peer = NULL;
   if (peer != NULL)
     peer_client_gone(peer);
+  lookup_gone(w, &stream->tuple);
   saturn_turn_server_gone(w->machine, &stream->tuple, now);
   free(stream);
   serve_actions(w, now);

@@ -5,12 +5,15 @@
 #include "terms.h"
 
 #include <nettle/sha2.h>
+#include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "log.h"
 #include "program.h"
 #include "server.h"
 #include "settings.h"
+#include "user_backend.h"
 
 /* Data connections of TCP relays, in a worker. */
 #define CONNECTIONS_MAX 4096
@@ -36,18 +39,47 @@ copy_items(const void *items, size_t n, size_t size)
   return copy;
 }
 
-static struct users *
-make_users(struct saturn_bytes realm)
+/* A database has gone, or is back: each worker finds out by itself, and once
+   is enough. */
+static void
+note_database(void *context, const char *text)
 {
-  struct users *users = users_new(realm, settings.separator[0]);
-  char fault[OPTION_FAULT];
+  static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+  static char last[BACKEND_NOTE];
+  bool news;
 
-  for (size_t i = 0; i < settings.users.n; i++)
-    if (!users_add(users, settings.users.items[i], fault))
-      die(EXIT_USAGE, "user: %s", fault);
-  for (size_t i = 0; i < settings.secrets.n; i++)
-    users_add_secret(users, text_of(settings.secrets.items[i]));
-  return users;
+  (void)context;
+  pthread_mutex_lock(&lock);
+  news = strcmp(last, text) != 0;
+  snprintf(last, sizeof last, "%s", text);
+  pthread_mutex_unlock(&lock);
+  if (news)
+    log_event(LOG_WARNING, "TURN-USERDB", "%s", text);
+}
+
+/* Open all places where users are kept, for each worker. */
+static bool
+set_users(struct terms *terms, char *fault)
+{
+  struct user_store_config config = {
+    .realm = settings.realm,
+    .users = settings.users,
+    .htdigests = settings.htdigests,
+    .sqlite = settings.userdb,
+    .redis = settings.redis,
+    .ephemeral = settings.use_auth_secret || settings.secrets.n > 0,
+    .secrets = settings.secrets,
+    .policy = { .separator = settings.separator[0] },
+    .note = note_database,
+  };
+
+  terms->roster = user_roster_new(&config, fault);
+  for (unsigned i = 0; terms->roster != NULL && i < server.n_workers; i++) {
+    terms->places[i] = user_places_open(&config, terms->roster, fault);
+    if (terms->places[i] == NULL)
+      return false;
+  }
+  return terms->roster != NULL;
 }
 
 static void
@@ -221,8 +253,8 @@ terms_new(char fault[OPTION_FAULT])
   struct terms *terms = allocate(sizeof *terms);
 
   atomic_init(&terms->holders, 1);
-  if (!set_certificate(terms, fault)) {
-    free(terms);
+  if (!set_certificate(terms, fault) || !set_users(terms, fault)) {
+    terms_release(terms);
     return NULL;
   }
   set_protocol(terms);
@@ -230,7 +262,6 @@ terms_new(char fault[OPTION_FAULT])
   set_policy(terms);
   set_peers(terms);
   set_alternates(terms);
-  terms->users = make_users(terms->config.policy.realm);
   return terms;
 }
 
@@ -246,7 +277,9 @@ terms_release(struct terms *terms)
 {
   if (terms == NULL || atomic_fetch_sub(&terms->holders, 1) > 1)
     return;
-  users_free(terms->users);
+  for (unsigned i = 0; i < WORKERS_MAX; i++)
+    user_places_close(terms->places[i]);
+  user_roster_release(terms->roster);
   tls_context_release(terms->tls);
   for (size_t i = 0; i < terms->texts.n; i++)
     free((void *)(uintptr_t)terms->texts.items[i]);

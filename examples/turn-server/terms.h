@@ -12,14 +12,19 @@
 
 #include "options.h"
 #include "tls.h"
-#include "users.h"
+#include "user_store.h"
 
-/** Terms. They do not change once they are made. */
+/** The most threads. */
+#define WORKERS_MAX 64
+
+/** Terms. They do not change once they are made, but for places, of which each
+    worker takes its own. */
 struct terms {
   atomic_uint holders;
   struct saturn_turn_config config; /**< borrows from the rest */
   struct saturn_peer_policy peers;
-  struct users *users;
+  struct user_roster *roster;
+  struct user_places *places[WORKERS_MAX];
   struct tls_context *tls; /**< null: neither TLS nor DTLS */
   bool dtls;               /**< offer it where there is UDP, too */
   struct texts texts;      /**< copies that CONFIG borrows */

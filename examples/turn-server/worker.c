@@ -124,6 +124,7 @@ worker_init(struct worker *w)
   w->spare = reallocate(NULL, SATURN_TURN_HEADROOM + DATAGRAM_MAX + 1
                                   + SATURN_TURN_TAILROOM);
   w->streams = streams_new();
+  w->lookups = lookups_new(w);
   w->armed = SATURN_NEVER;
   uv_loop_init(&w->loop);
   uv_mutex_init(&w->lock);
@@ -147,6 +148,8 @@ worker_run(struct worker *w)
 {
   w->terms = terms_hold(server.terms);
   make_machine(w);
+  w->store = user_store_new(&w->loop, w->terms->places[w->index]);
+  w->terms->places[w->index] = NULL;
   listener_reload(w);
   uv_prepare_start(&w->prepare, on_prepare);
   uv_timer_start(&w->tick, on_tick, TICK_MS, TICK_MS);
@@ -168,6 +171,7 @@ finish(struct worker *w, void *context)
   uint32_t at = 0, allocation;
 
   (void)context;
+  lookup_drop_all(w);
   while ((allocation = saturn_turn_server_list(w->machine, &at)) != SATURN_NONE)
     saturn_turn_server_kill(w->machine, allocation);
   serve_actions(w, now_ms());
@@ -178,6 +182,7 @@ finish(struct worker *w, void *context)
     relay_close(w, i);
   listener_close_all(w);
   serve_actions(w, now_ms());
+  user_store_close(w->store);
   uv_prepare_stop(&w->prepare);
   uv_close((uv_handle_t *)&w->prepare, NULL);
   uv_close((uv_handle_t *)&w->timer, NULL);
@@ -202,5 +207,6 @@ worker_end(struct worker *w)
   free(w->held);
   free(w->spare);
   free(w->streams);
+  free(w->lookups);
   datagrams_free(w->room);
 }

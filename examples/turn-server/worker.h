@@ -14,12 +14,14 @@
 #include "datagram.h"
 #include "server.h"
 #include "snapshot.h"
+#include "user_store.h"
 
 struct listener;
 struct relay;
 struct peer;
 struct streams;
 struct order;
+struct lookups;
 
 struct worker {
   unsigned index;
@@ -35,6 +37,8 @@ struct worker {
   uint8_t *spare; /* for one datagram, wherever it cannot be wrapped in place */
   struct listener *listeners;
   struct streams *streams;
+  struct user_store *store;
+  struct lookups *lookups;
   struct relay **relays; /* by the machine's numbers */
   struct peer **peers;
   uint64_t *ids; /* of allocations, in the log */
@@ -43,9 +47,11 @@ struct worker {
   /* What is being served, for the log. */
   const struct saturn_turn_input *input;
   const struct saturn_query *query;
+  const struct user_answer *user; /* who asks, as far as it is known */
   bool performing;
   uint8_t answer[SATURN_TURN_ANSWER_MAX];
   uint64_t full_drops, queue_drops, closed_streams[4];
+  uint64_t unanswered; /* requests that a user database left unanswered */
   /* For all threads. */
   uv_async_t wake;
   uv_mutex_t lock;
@@ -151,11 +157,21 @@ const struct saturn_address *relay_address(const struct worker *w,
 /**
  * Find out who sends a request, and go on with it (lookup.c).
  *
- * @return what saturn_turn_server_resume returned
+ * @return what saturn_turn_server_resume returned; SATURN_TURN_NOTHING if the
+ *         user is not known yet, or not to be known
  */
 enum saturn_turn_result lookup(struct worker *w,
                                const struct saturn_turn_input *input,
                                struct saturn_turn_output *output);
+
+/** Room for requests that wait for a user database. */
+struct lookups *lookups_new(struct worker *w);
+
+/** A client is gone: what it has asked is forgotten. */
+void lookup_gone(struct worker *w, const struct saturn_five_tuple *client);
+
+/** All are gone. */
+void lookup_drop_all(struct worker *w);
 
 /** The answer in place of a rejection, if an Expressway is imitated
     (imitate.c). */

@@ -59,10 +59,14 @@ class CommandLine(unittest.TestCase):
                 ("--external-ip=1.2.3.4/::1", "IPv4 and IPv6"),
                 ("--external-ip=1.2.3.4/10.9.8.7", "10.9.8.7"),
                 ("--integrity-failure-code=402", "401 nor 431"),
-                ("--userdb=/tmp/x", "userdb", "refused"),
+                ("--psql-userdb=host=x", "psql-userdb", "refused", "redis"),
+                ("--userdb=/nowhere/x", "userdb", "/nowhere/x", "unable"),
+                ("--redis-userdb=ip=", "redis-userdb", "ip"),
+                ("--htdigest=/nowhere/x", "/nowhere/x", "No such file"),
                 ("--relm=x", "relm", "realm"),
                 ("stray", "stray")):
-            self.refused(2, [*ACCESS, *LISTEN, word], *texts)
+            self.refused(2, [*ACCESS, *LISTEN, "--log-file=/dev/null", word],
+                         *texts)
 
     def test_B50_what_is_missing(self):
         self.refused(2, [*LISTEN, "--user=alice:secret"], "realm")
@@ -123,10 +127,10 @@ class ConfigurationFile(unittest.TestCase):
         self.assertRegex(done.out, r"turnserver.conf:11: no-cli: ignored: .*")
         self.assertNotIn("secret", done.out + done.err)
         done = run("turn-server", "--check-config",
-                   *self.write(self.GOOD + "userdb=/var/db\nmin-prot=2\n"
+                   *self.write(self.GOOD + "psql-userdb=x\nmin-prot=2\n"
                                "user=bob:0xzz\nmax-port=99999\n=3\n"))
         self.assertEqual(done.code, 1)
-        for line, text in ((15, "userdb: refused"), (16, "did you mean min-por"),
+        for line, text in ((15, "psql-userdb: refused"), (16, "did you mean min-por"),
                            (17, "hexadecimal"), (18, "65535"), (19, "name")):
             self.assertRegex(done.out, rf"conf:{line}: .*{text}")
         done = run("turn-server", "--check-config",

@@ -207,6 +207,37 @@ close_state(void *state)
   free(s);
 }
 
+bool
+backend_sqlite_unserved(const char *path, char note[BACKEND_NOTE])
+{
+  static const char *const tables[][2] = {
+    { "denied_peer_ip", "denied-peer-ip" },
+    { "allowed_peer_ip", "allowed-peer-ip" },
+    { "turn_realm_option", "user-quota, total-quota or max-bps" },
+    { "turn_origin_to_realm", "one realm" },
+  };
+  sqlite3_stmt *statement = NULL;
+  sqlite3 *base = NULL;
+  bool found = false;
+
+  sqlite3_open_v2(path, &base, SQLITE_OPEN_READONLY, NULL);
+  for (size_t i = 0; i < sizeof tables / sizeof *tables && !found; i++) {
+    char text[80];
+
+    snprintf(text, sizeof text, "SELECT 1 FROM %s", tables[i][0]);
+    found = sqlite3_prepare_v2(base, text, -1, &statement, NULL) == SQLITE_OK
+            && sqlite3_step(statement) == SQLITE_ROW;
+    if (found)
+      snprintf(note, BACKEND_NOTE,
+               "userdb: %.150s: table %s has rows, and is not served: give %s",
+               path, tables[i][0], tables[i][1]);
+    sqlite3_finalize(statement);
+    statement = NULL;
+  }
+  sqlite3_close(base);
+  return found;
+}
+
 static const struct backend_kind kind = {
   "userdb", find, secrets, names, refresh, close_state,
 };

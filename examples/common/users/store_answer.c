@@ -73,7 +73,7 @@ answer_with_secrets(struct user_question *q, const struct saturn_ephemeral *e,
                                 .account = e->user,
                                 .expiry_s = e->expiry_s };
   struct user_store *s = q->store;
-  size_t n = make_keys(q, &s->secrets, keys);
+  size_t n = make_keys(q, &s->roster->secrets, keys);
 
   for (size_t i = 0; i < PLACES; i++)
     if (s->lane_secrets[i].known
@@ -87,6 +87,20 @@ answer_with_secrets(struct user_question *q, const struct saturn_ephemeral *e,
   saturn_wipe(keys, n * sizeof *keys);
 }
 
+/* Its time is over, or is none. */
+static void
+answer_too_late(struct user_question *q, const struct saturn_ephemeral *e,
+                enum saturn_why why)
+{
+  const struct user_answer answer = { .why = why,
+                                      .source = USER_SOURCE_EPHEMERAL,
+                                      .name = q->wish.username,
+                                      .account = e->user,
+                                      .expiry_s = e->expiry_s };
+
+  q->answered(q->context, &answer);
+}
+
 void
 answer_ephemeral(struct user_question *q, enum saturn_why unless)
 {
@@ -98,5 +112,5 @@ answer_ephemeral(struct user_question *q, enum saturn_why unless)
   else if (why == SATURN_WHY_NOT_EPHEMERAL)
     answer_why(q, USER_SOURCE_NONE, unless);
   else
-    answer_why(q, USER_SOURCE_EPHEMERAL, why);
+    answer_too_late(q, &e, why);
 }

@@ -71,7 +71,8 @@ answer_from_tables(struct user_question *q)
 {
   static const enum user_source sources[] = { USER_SOURCE_CONFIGURATION,
                                               USER_SOURCE_HTDIGEST };
-  const struct user_table *tables[] = { &q->store->users, &q->store->htdigest };
+  const struct user_roster *roster = q->store->roster;
+  const struct user_table *tables[] = { &roster->users, &roster->htdigest };
   const struct user_wish *w = &q->wish;
 
   for (size_t i = 0; i < 2; i++) {
@@ -163,7 +164,7 @@ answer_from_secrets(struct user_question *q)
   struct user_store *s = q->store;
   struct saturn_ephemeral e;
   enum saturn_why why = judge_ephemeral(q, &e);
-  bool alone = s->users.n == 0 && s->htdigest.n == 0;
+  bool alone = s->roster->users.n == 0 && s->roster->htdigest.n == 0;
 
   for (size_t i = 0; i < PLACES; i++) {
     alone = alone && s->lanes[i] == NULL;

@@ -5,6 +5,8 @@
 #ifndef USERS_STORE_PARTS_H
 #define USERS_STORE_PARTS_H
 
+#include <stdatomic.h>
+
 #include "user_backend.h"
 #include "user_cache.h"
 #include "user_lane.h"
@@ -25,13 +27,25 @@ struct lane_secrets {
 /** Overwrite and release them. */
 void secrets_forget(struct lane_secrets *secrets);
 
+struct user_roster {
+  atomic_uint holders;
+  struct user_table users, htdigest;
+  struct secret_list secrets;
+};
+
+/** What a configuration makes, before anything depends on it. */
+struct user_places {
+  struct user_roster *roster;
+  struct backend backends[PLACES]; /**< KIND null: not configured */
+  struct user_store_config config; /**< its texts are not used any more */
+};
+
 struct user_store {
   uv_loop_t *loop;
-  struct user_table users, htdigest;
+  struct user_roster *roster;
   struct user_lane *lanes[PLACES]; /**< null: not configured */
 
   bool ephemeral;
-  struct secret_list secrets;
   struct lane_secrets lane_secrets[PLACES];
   struct saturn_ephemeral_policy policy;
 

@@ -38,6 +38,14 @@ backend_sqlite(struct backend *backend, const char *path,
            path);
   return false;
 }
+
+bool
+backend_sqlite_unserved(const char *path, char note[BACKEND_NOTE])
+{
+  (void)path;
+  (void)note;
+  return false;
+}
 #endif
 
 #ifndef SATURN_HAS_REDIS

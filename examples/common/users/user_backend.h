@@ -87,6 +87,10 @@ struct backend {
 bool backend_sqlite(struct backend *backend, const char *path,
                     char fault[OPTION_FAULT]);
 
+/** Look for rows in tables of that schema that are not served: of peers, and
+    of realms. True, with a note, if there are. */
+bool backend_sqlite_unserved(const char *path, char note[BACKEND_NOTE]);
+
 /**
  * Start with coturn's Redis schema: turn/realm/REALM/user/NAME/key and
  * turn/realm/REALM/secret. It need not be reachable yet.

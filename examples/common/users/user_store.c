@@ -5,9 +5,7 @@
 #include "user_store.h"
 
 #include <stdlib.h>
-#include <string.h>
 
-#include "bytes_copy.h"
 #include "program.h"
 #include "store_parts.h"
 
@@ -36,58 +34,6 @@ user_source_text(enum user_source source)
   return "nowhere";
 }
 
-/* What a configuration makes, before anything depends on it. */
-struct places {
-  struct user_table users, htdigest;
-  struct secret_list secrets;
-  struct backend backends[PLACES];
-};
-
-static void
-clear_places(struct places *p)
-{
-  user_table_clear(&p->users);
-  user_table_clear(&p->htdigest);
-  secret_list_clear(&p->secrets);
-  for (size_t i = 0; i < PLACES; i++)
-    if (p->backends[i].kind != NULL)
-      p->backends[i].kind->close(p->backends[i].state);
-}
-
-static bool
-read_tables(struct places *p, const struct user_store_config *c, char *fault)
-{
-  struct saturn_bytes realm = text_of(c->realm == NULL ? "" : c->realm);
-
-  for (size_t i = 0; i < c->users.n; i++)
-    if (!user_table_add(&p->users, realm, c->users.items[i], fault))
-      return false;
-  for (size_t i = 0; i < c->htdigests.n; i++)
-    if (!user_table_add_htdigest(&p->htdigest, c->htdigests.items[i], fault))
-      return false;
-  user_table_sort(&p->users);
-  user_table_sort(&p->htdigest);
-  for (size_t i = 0; c->ephemeral && i < c->secrets.n; i++)
-    if (!secret_list_add(&p->secrets, text_of(c->secrets.items[i]))) {
-      snprintf(fault, OPTION_FAULT,
-               "secret %zu: it is empty, longer than %d bytes, or one of more "
-               "than %d",
-               i + 1, BACKEND_SECRET_MAX, BACKEND_SECRETS_MAX);
-      return false;
-    }
-  return true;
-}
-
-static bool
-read_places(struct places *p, const struct user_store_config *c, char *fault)
-{
-  return read_tables(p, c, fault)
-         && (c->sqlite == NULL
-             || backend_sqlite(&p->backends[PLACE_SQLITE], c->sqlite, fault))
-         && (c->redis == NULL
-             || backend_redis(&p->backends[PLACE_REDIS], c->redis, fault));
-}
-
 static void
 pass_note(void *context, const char *text)
 {
@@ -103,16 +49,14 @@ or_default(uint32_t value, uint32_t otherwise)
   return value == 0 ? otherwise : value;
 }
 
-/* Take over what was read. */
+/* Take over what was opened. */
 static void
-adopt(struct user_store *store, const struct user_store_config *c,
-      struct places *p)
+take_over(struct user_store *store, struct user_places *places)
 {
+  const struct user_store_config *c = &places->config;
   uint32_t max = or_default(c->max_cached, CACHED_MAX);
 
-  store->users = p->users;
-  store->htdigest = p->htdigest;
-  store->secrets = p->secrets;
+  store->roster = user_roster_hold(places->roster);
   store->ephemeral = c->ephemeral;
   store->policy = c->policy;
   store->cache_ms = (saturn_ms)1000 * or_default(c->cache_s, CACHE_S);
@@ -121,22 +65,23 @@ adopt(struct user_store *store, const struct user_store_config *c,
   store->note_context = c->note_context;
   store->found = user_cache_new(max);
   store->absent = user_cache_new(max);
-  for (size_t i = 0; i < PLACES; i++)
+  for (size_t i = 0; i < PLACES; i++) {
     store->lanes[i] =
-        p->backends[i].kind == NULL
+        places->backends[i].kind == NULL
             ? NULL
-            : user_lane_open(store->loop, p->backends[i],
+            : user_lane_open(store->loop, places->backends[i],
                              or_default(c->max_waiting, WAITING_MAX), pass_note,
                              store);
+    places->backends[i].kind = NULL;
+  }
+  user_places_close(places);
 }
 
 /* Let go of everything that a configuration made. */
 static void
 abandon(struct user_store *store)
 {
-  user_table_clear(&store->users);
-  user_table_clear(&store->htdigest);
-  secret_list_clear(&store->secrets);
+  user_roster_release(store->roster);
   user_cache_free(store->found);
   user_cache_free(store->absent);
   for (size_t i = 0; i < PLACES; i++) {
@@ -147,20 +92,30 @@ abandon(struct user_store *store)
 }
 
 struct user_store *
+user_store_new(uv_loop_t *loop, struct user_places *places)
+{
+  struct user_store *store = allocate(sizeof *store);
+
+  store->loop = loop;
+  take_over(store, places);
+  return store;
+}
+
+void
+user_store_adopt(struct user_store *store, struct user_places *places)
+{
+  abandon(store);
+  store->generation++;
+  take_over(store, places);
+}
+
+struct user_store *
 user_store_open(uv_loop_t *loop, const struct user_store_config *config,
                 char fault[OPTION_FAULT])
 {
-  struct places places = { .users = { .n = 0 } };
-  struct user_store *store;
+  struct user_places *places = user_places_open(config, NULL, fault);
 
-  if (!read_places(&places, config, fault)) {
-    clear_places(&places);
-    return NULL;
-  }
-  store = allocate(sizeof *store);
-  store->loop = loop;
-  adopt(store, config, &places);
-  return store;
+  return places == NULL ? NULL : user_store_new(loop, places);
 }
 
 bool
@@ -168,16 +123,11 @@ user_store_reload(struct user_store *store,
                   const struct user_store_config *config,
                   char fault[OPTION_FAULT])
 {
-  struct places places = { .users = { .n = 0 } };
+  struct user_places *places = user_places_open(config, NULL, fault);
 
-  if (!read_places(&places, config, fault)) {
-    clear_places(&places);
-    return false;
-  }
-  abandon(store);
-  store->generation++;
-  adopt(store, config, &places);
-  return true;
+  if (places != NULL)
+    user_store_adopt(store, places);
+  return places != NULL;
 }
 
 size_t
@@ -189,7 +139,7 @@ user_store_waiting(const struct user_store *store)
 size_t
 user_store_count(const struct user_store *store)
 {
-  return store->users.n + store->htdigest.n + store->secrets.n;
+  return user_roster_count(store->roster);
 }
 
 void

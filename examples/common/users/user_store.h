@@ -90,11 +90,58 @@ struct user_answer {
 /** Be given an answer. */
 typedef void user_answered(void *context, const struct user_answer *answer);
 
+/** Users that are known from the start, and secrets: of the configuration and
+    of htdigest files. It does not change, and any number of stores, in any
+    threads, may share it. */
+struct user_roster;
+
+/** Read it: this may take its time.
+ *
+ * @param fault  on failure one line: what is wrong, and where
+ * @return null on failure
+ */
+struct user_roster *user_roster_new(const struct user_store_config *config,
+                                    char fault[OPTION_FAULT]);
+
+/** Hold it once more; the same is returned. */
+struct user_roster *user_roster_hold(struct user_roster *roster);
+
+/** Let go of it, which may be null; the last one overwrites all secrets. */
+void user_roster_release(struct user_roster *roster);
+
+/** How many users and secrets there are. */
+size_t user_roster_count(const struct user_roster *roster);
+
+/** All places of a configuration, opened for one store that has yet to use
+    them. */
+struct user_places;
+
+/**
+ * Open them, in any thread: this may take its time.
+ *
+ * @param config  copied
+ * @param roster  held; null: it is read, of CONFIG
+ * @param fault   as for user_store_open
+ * @return null on failure
+ */
+struct user_places *user_places_open(const struct user_store_config *config,
+                                     struct user_roster *roster,
+                                     char fault[OPTION_FAULT]);
+
+/** Close places, which may be null, that no store has taken. */
+void user_places_close(struct user_places *places);
+
 /** All places where users are kept. */
 struct user_store;
 
 /** A question that waits for its answer. */
 struct user_question;
+
+/** Make a store of places, which are its own from now on. Nothing blocks. */
+struct user_store *user_store_new(uv_loop_t *loop, struct user_places *places);
+
+/** Use other places from now on, as user_store_reload does. Nothing blocks. */
+void user_store_adopt(struct user_store *store, struct user_places *places);
 
 /**
  * Open all places. The configuration is copied.
