@@ -5,17 +5,46 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "settings.h"
+#include "user_backend.h"
 
 /* Secrets shorter than this can be guessed (B-51). */
 #define SECRET_MIN 16
+
+/* Where Debian's coturn has its users. */
+#define USUAL_DATABASE "/var/lib/turn/turndb"
 
 static bool
 blame(char *fault, const char *text)
 {
   snprintf(fault, OPTION_FAULT, "%s", text);
   return false;
+}
+
+/* How many places there are where users may be. */
+static size_t
+count_places(void)
+{
+  return settings.users.n + settings.secrets.n + settings.htdigests.n
+         + (settings.userdb != NULL) + (settings.redis != NULL);
+}
+
+/* As coturn does for a file that names nobody: its usual database, and the name
+   of this machine for a realm. */
+static void
+fill_access(void)
+{
+  static char host[64];
+
+  if (settings.config == NULL || settings.no_auth || count_places() > 0)
+    return;
+  if (access(USUAL_DATABASE, R_OK) == 0 && backend_sqlite_served())
+    settings.userdb = USUAL_DATABASE;
+  if (settings.realm == NULL && gethostname(host, sizeof host - 1) == 0)
+    settings.realm = host;
+  settings.nobody = true;
 }
 
 static bool
@@ -28,8 +57,7 @@ check_access(char *fault)
                ? blame(fault, "no-auth contradicts lt-cred-mech and "
                               "use-auth-secret")
                : true;
-  if (settings.users.n + settings.secrets.n + settings.htdigests.n == 0
-      && !databases)
+  if (count_places() == 0 && !settings.nobody)
     return blame(fault, "nobody may use the server: give user, "
                         "static-auth-secret, userdb, or no-auth");
   if (settings.use_auth_secret && settings.secrets.n == 0 && !databases)
@@ -37,6 +65,41 @@ check_access(char *fault)
                         "without a database that could have one");
   if (settings.realm == NULL || *settings.realm == '\0')
     return blame(fault, "realm is missing: give realm=turn.example.org");
+  return true;
+}
+
+static bool
+is_of_no_use(const struct saturn_address *a)
+{
+  static const uint8_t zero[16], one[16] = { [15] = 1 };
+
+  if (a->family == SATURN_IPV4)
+    return a->ip[0] == 0 || a->ip[0] >= 224
+           || (a->ip[0] == 169 && a->ip[1] == 254)
+           || (a->ip[0] == 127 && !settings.allow_loopback_peers);
+  return memcmp(a->ip, zero, 16) == 0 || a->ip[0] == 0xff
+         || (a->ip[0] == 0xfe && (a->ip[1] & 0xc0) == 0x80)
+         || (memcmp(a->ip, one, 16) == 0 && !settings.allow_loopback_peers);
+}
+
+/* Where no client can go (T-622). */
+static bool
+check_alternates(char *fault)
+{
+  const struct addresses *lists[] = { &settings.alternates,
+                                      &settings.tls_alternates };
+  char ip[SATURN_ADDRESS_TEXT];
+
+  for (size_t i = 0; i < 2; i++)
+    for (size_t j = 0; j < lists[i]->n; j++)
+      if (is_of_no_use(&lists[i]->items[j])) {
+        saturn_address_print_ip(&lists[i]->items[j], ip, sizeof ip);
+        snprintf(fault, OPTION_FAULT,
+                 "%salternate-server: no client can go to %s: it is "
+                 "unspecified, loopback, link-local or multicast",
+                 i == 0 ? "" : "tls-", ip);
+        return false;
+      }
   return true;
 }
 
@@ -61,7 +124,9 @@ check_certificate(char *fault)
 bool
 settings_check(char fault[OPTION_FAULT])
 {
-  if (!check_access(fault) || !check_ports(fault) || !check_certificate(fault))
+  fill_access();
+  if (!check_access(fault) || !check_ports(fault) || !check_certificate(fault)
+      || !check_alternates(fault))
     return false;
   if (settings.separator[0] == '\0' || settings.separator[1] != '\0')
     return blame(fault, "rest-api-separator is no single character");
@@ -83,6 +148,11 @@ settings_warn(void)
   for (size_t i = 0; i < settings.ignored.n; i++)
     complain("%s is ignored: %s", settings.ignored.items[i],
              other_key_find(settings.ignored.items[i])->note);
+  if (settings.nobody)
+    complain("no users: %s%s with the realm %s; give user, static-auth-secret, "
+             "userdb, or no-auth",
+             settings.userdb == NULL ? "nobody can allocate" : "those of ",
+             settings.userdb == NULL ? "" : settings.userdb, settings.realm);
   if (settings.allow_loopback_peers)
     complain("allow-loopback-peers is for tests: clients reach what listens "
              "on this machine");

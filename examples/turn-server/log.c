@@ -4,14 +4,17 @@
  */
 #include "log.h"
 
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/time.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "program.h"
+#include "system_log.h"
 
 /* Events whose repetition is noticed at a time; others are written. */
 #define EVENTS 256
@@ -25,10 +28,26 @@ struct event {
   unsigned left_out;
 };
 
-static FILE *file;
-static bool wants_detail;
+/* Lines are written whole, so that threads do not mix them, and the file may
+   change under them. */
+static int descriptor = STDERR_FILENO;
+static const char *out_path;
+static bool wants_detail, wants_syslog;
 static struct event events[EVENTS];
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+
+void
+log_to_system(const char *facility)
+{
+  wants_syslog = true;
+  system_log_open(facility);
+}
+
+static int
+open_file(const char *path)
+{
+  return open(path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0640);
+}
 
 bool
 log_open(const char *path, bool verbose)
@@ -36,10 +55,24 @@ log_open(const char *path, bool verbose)
   wants_detail = verbose;
   if (path == NULL)
     return true;
-  file = fopen(path, "a");
-  if (file != NULL)
-    setvbuf(file, NULL, _IOLBF, BUFSIZ);
-  return file != NULL;
+  descriptor = open_file(path);
+  out_path = path;
+  return descriptor >= 0;
+}
+
+bool
+log_reopen(void)
+{
+  int fd;
+
+  if (out_path == NULL)
+    return true;
+  fd = open_file(out_path);
+  if (fd < 0)
+    return false;
+  dup3(fd, descriptor, O_CLOEXEC);
+  close(fd);
+  return true;
 }
 
 void
@@ -52,9 +85,10 @@ log_close(void)
   if (left_out > 0)
     log_event(LOG_INFO, "TURN-LOG", "%u lines were left out like others",
               left_out);
-  if (file != NULL)
-    fclose(file);
-  file = NULL;
+  if (out_path != NULL)
+    close(descriptor);
+  descriptor = STDERR_FILENO;
+  out_path = NULL;
 }
 
 static void write_line(enum log_level level, const char *id, unsigned left_out,
@@ -66,9 +100,10 @@ write_line(enum log_level level, const char *id, unsigned left_out,
            const char *format, va_list arguments)
 {
   static const char *const levels[] = { "detail", "info", "warning", "error" };
-  char line[1024], when[32], more[64] = "";
+  char line[1024], when[32], more[64] = "", whole[1280];
   struct timeval t;
   struct tm utc;
+  int n;
 
   gettimeofday(&t, NULL);
   gmtime_r(&t.tv_sec, &utc);
@@ -76,8 +111,21 @@ write_line(enum log_level level, const char *id, unsigned left_out,
   vsnprintf(line, sizeof line, format, arguments);
   if (left_out > 0)
     snprintf(more, sizeof more, " (and %u like it since)", left_out);
-  fprintf(file != NULL ? file : stderr, "%s.%03dZ %s %s %s%s\n", when,
-          (int)(t.tv_usec / 1000), levels[level], id, line, more);
+  n = snprintf(whole, sizeof whole, "%s.%03dZ %s ", when,
+               (int)(t.tv_usec / 1000), levels[level]);
+  n += snprintf(whole + n, sizeof whole - (size_t)n, "%s %s%s\n", id, line,
+                more);
+  if (wants_syslog)
+    system_log_write((int)level, strstr(whole, id));
+  if (wants_syslog && out_path == NULL)
+    return;
+  for (int at = 0; at < n;) {
+    ssize_t written = write(descriptor, whole + at, (size_t)(n - at));
+
+    if (written <= 0)
+      break;
+    at += (int)written;
+  }
 }
 
 void

@@ -18,6 +18,16 @@ enum log_level { LOG_DETAIL, LOG_INFO, LOG_WARNING, LOG_ERROR };
  */
 bool log_open(const char *path, bool verbose);
 
+/** Write to the log of the system as well, or instead of stderr.
+ *
+ * @param facility  as system_log_facility knows it; null: that of daemons
+ */
+void log_to_system(const char *facility);
+
+/** Open the file again, which may have been moved away. On failure the old one
+    is written on: false, with errno. */
+bool log_reopen(void);
+
 /** Say what was left out and not yet counted, and close the file. */
 void log_close(void);
 

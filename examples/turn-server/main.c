@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "privileges.h"
 #include "program.h"
 #include "service.h"
 #include "settings.h"
@@ -39,6 +40,7 @@ static const char help[] =
     "  unauthorized-ratelimit (100)           answers a second to a source\n"
     "  alternate-server, tls-alternate-server, mobility, relay-threads\n"
     "  allowed-peer-ip, denied-peer-ip        IP, FIRST-LAST or IP/BITS\n"
+    "  binding=open|authenticated|off, proc-user, proc-group, syslog\n"
     "  fingerprint, software, integrity-failure-code, no-udp-relay,\n"
     "  no-tcp-relay, allow-loopback-peers, legacy-channels, log-file, "
     "verbose,\n"
@@ -100,6 +102,18 @@ count_workers(void)
   return cores < 1 ? 1 : cores > 64 ? 64 : (unsigned)cores;
 }
 
+/* Whoever we are now has to read these again and again. */
+static void
+check_readable(void)
+{
+  const char *const files[] = { settings.userdb, settings.config };
+
+  for (size_t i = 0; i < sizeof files / sizeof *files; i++)
+    if (files[i] != NULL && access(files[i], R_OK) != 0)
+      die(EXIT_CANNOT, "%s cannot be read as proc-user: %s", files[i],
+          strerror(errno));
+}
+
 static void
 start(void)
 {
@@ -116,6 +130,7 @@ start(void)
     worker_init(&server.workers[i]);
   }
   setup_addresses();
+  write_pidfile();
   server.terms = terms_new(fault);
   if (server.terms == NULL)
     die(EXIT_USAGE, "%s", fault);
@@ -126,6 +141,8 @@ start(void)
             server.terms->total_quota, server.terms->user_quota,
             4 * server.terms->total_quota, 2 * server.terms->total_quota,
             server.terms->config.max_connections, server.n_workers);
+  privileges_drop(settings.proc_user, settings.proc_group);
+  check_readable();
   for (unsigned i = 0; i < server.n_workers; i++)
     worker_run(&server.workers[i]);
 }
@@ -146,12 +163,13 @@ int
 main(int argc, char **argv)
 {
   configure(argc, argv);
+  if (settings.syslog)
+    log_to_system(settings.syslog_facility);
   if (!log_open(settings.log_file, settings.verbose))
     die(EXIT_CANNOT, "log-file: %s: %s", settings.log_file, strerror(errno));
   raise_limits();
   start();
   service_start(argc, argv);
-  write_pidfile();
   puts("ready");
   fflush(stdout);
   service_run();

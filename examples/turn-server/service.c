@@ -4,6 +4,7 @@
  */
 #include "service.h"
 
+#include <errno.h>
 #include <signal.h>
 #include <string.h>
 
@@ -127,6 +128,9 @@ on_hang_up(uv_signal_t *signal, int number)
 
   (void)signal;
   (void)number;
+  if (!log_reopen())
+    log_event(LOG_ERROR, "TURN-LOG", "log-file: %s: %s; the old one goes on",
+              before.log_file, strerror(errno));
   memset(&settings, 0, sizeof settings);
   settings.config = before.config;
   faults = settings_read(service.argc, service.argv);

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "system_log.h"
 #include "user_table.h"
 
 struct settings settings;
@@ -149,6 +150,43 @@ set_database(void *target, const char *value, char fault[OPTION_FAULT])
   return true;
 }
 
+/* What becomes of Binding requests (B-32): by name, or by the keys of
+   coturn. */
+static bool
+set_binding(void *target, const char *value, char fault[OPTION_FAULT])
+{
+  static const char *const names[] = { "open", "authenticated", "off" };
+  const char *meant = target;
+
+  if (*meant == '\0')
+    meant = value == NULL ? "" : value;
+  else if (value != NULL) {
+    snprintf(fault, OPTION_FAULT, "it takes no value");
+    return false;
+  }
+  for (uint8_t i = 0; i < 3; i++)
+    if (strcmp(names[i], meant) == 0) {
+      settings.binding = i;
+      return true;
+    }
+  snprintf(fault, OPTION_FAULT, "%.60s is none of open, authenticated, off",
+           meant);
+  return false;
+}
+
+static bool
+set_facility(void *target, const char *value, char fault[OPTION_FAULT])
+{
+  if (value == NULL || system_log_facility(value) < 0) {
+    snprintf(fault, OPTION_FAULT,
+             "%.60s is no facility like LOG_DAEMON or LOG_LOCAL1",
+             value == NULL ? "nothing" : value);
+    return false;
+  }
+  *(const char **)target = value;
+  return true;
+}
+
 /* coturn takes the key alone for 600 seconds, and any number. */
 static bool
 set_stale_nonce(void *target, const char *value, char fault[OPTION_FAULT])
@@ -189,9 +227,9 @@ static const struct option served[] = {
                 65535),
   OPTION("cert", 0, OPTION_TEXT, &settings.cert),
   OPTION("pkey", 0, OPTION_TEXT, &settings.pkey),
-  OPTION_WITHIN("relay-threads", 0, OPTION_NUMBER, &settings.threads, 0, 64),
-  OPTION("max-bps", 0, OPTION_NUMBER, &settings.max_bps),
-  OPTION("bps-capacity", 0, OPTION_NUMBER, &settings.bps_capacity),
+  OPTION_WITHIN("relay-threads", 'm', OPTION_NUMBER, &settings.threads, 0, 64),
+  OPTION("max-bps", 's', OPTION_NUMBER, &settings.max_bps),
+  OPTION("bps-capacity", 'B', OPTION_NUMBER, &settings.bps_capacity),
   OPTION_TAKEN_BY("unauthorized-ratelimit", 0, set_ratelimit,
                   &settings.unauthorized_per_s, true),
   OPTION_TAKEN_BY("alternate-server", 0, add_alternate, &settings.alternates,
@@ -210,6 +248,7 @@ static const struct option served[] = {
   OPTION_TAKEN_BY("static-auth-secret", 0, add_secret, &settings.secrets,
                   false),
   OPTION_TAKEN_BY("userdb", 'b', set_database, &settings.userdb, false),
+  OPTION_TAKEN_BY("db", 0, set_database, &settings.userdb, false),
   OPTION_TAKEN_BY("redis-userdb", 'N', set_database, &settings.redis, false),
   OPTION_TAKEN_BY("htdigest", 0, add_secret, &settings.htdigests, false),
   OPTION("rest-api-separator", 'C', OPTION_TEXT, &settings.separator),
@@ -237,7 +276,16 @@ static const struct option served[] = {
   OPTION("software", 0, OPTION_TEXT, &settings.software),
   OPTION_WITHIN("integrity-failure-code", 0, OPTION_NUMBER,
                 &settings.integrity_failure_code, 401, 431),
+  OPTION_TAKEN_BY("binding", 0, set_binding, "", false),
+  OPTION_TAKEN_BY("no-stun", 0, set_binding, "off", true),
+  OPTION_TAKEN_BY("secure-stun", 0, set_binding, "authenticated", true),
   OPTION("verbose", 'v', OPTION_FLAG, &settings.verbose),
+  OPTION("Verbose", 'V', OPTION_FLAG, &settings.verbose),
+  OPTION("syslog", 0, OPTION_FLAG, &settings.syslog),
+  OPTION_TAKEN_BY("syslog-facility", 0, set_facility, &settings.syslog_facility,
+                  false),
+  OPTION("proc-user", 0, OPTION_TEXT, &settings.proc_user),
+  OPTION("proc-group", 0, OPTION_TEXT, &settings.proc_group),
   OPTION("log-file", 'l', OPTION_TEXT, &settings.log_file),
   OPTION("pidfile", 0, OPTION_TEXT, &settings.pidfile),
 };

@@ -7,7 +7,7 @@
 #define TURN_SERVER_SETTINGS_H
 
 #include "program.h"
-#include "saturn/peer_policy.h"
+#include "saturn/turn_config.h"
 
 /** IP addresses in the order in which they were given. */
 struct addresses {
@@ -29,8 +29,9 @@ struct external_ip {
 /** Everything that can be configured. Texts stay where they were read. */
 struct settings {
   const char *config, *realm, *software, *nonce_secret, *separator;
-  const char *log_file, *pidfile, *cert, *pkey;
-  bool check_config, verbose;
+  const char *log_file, *pidfile, *cert, *pkey, *proc_user, *proc_group;
+  const char *syslog_facility;
+  bool check_config, verbose, syslog;
   struct addresses listening_ips, relay_ips;
   struct external_ip *external_ips;
   size_t n_external_ips;
@@ -40,12 +41,14 @@ struct settings {
   bool lt_cred_mech, use_auth_secret, no_auth;
   bool fingerprint, no_udp, no_tcp, no_tls, no_dtls, no_udp_relay, no_tcp_relay;
   bool allow_loopback_peers, legacy_channels, mobility;
+  bool nobody; /**< the file names no users: those of coturn's database */
   bool without_effect; /**< flags that ask for what is so anyway */
   uint64_t stale_nonce_s, max_lifetime_s, user_quota, total_quota;
   uint64_t max_bps, bps_capacity;              /**< bytes a second */
   uint64_t unauthorized_per_s;                 /**< answers to a source */
   struct addresses alternates, tls_alternates; /**< with ports */
   uint64_t integrity_failure_code;
+  uint8_t binding; /**< enum saturn_turn_binding */
   struct ip_ranges allowed, denied;
   struct texts ignored; /**< keys that are not served, and why */
   char *text;           /**< of the file */

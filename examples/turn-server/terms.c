@@ -193,6 +193,29 @@ set_limits(struct terms *terms)
   c->last_port = (uint16_t)settings.max_port;
 }
 
+/* A server that sends clients to itself would send them in a circle (T-622). */
+static bool
+check_alternates(char *fault)
+{
+  const struct addresses *lists[] = { &settings.alternates,
+                                      &settings.tls_alternates };
+
+  for (size_t i = 0; i < 2; i++)
+    for (size_t j = 0; j < lists[i]->n; j++)
+      for (size_t k = 0; k < server.n_places; k++) {
+        char text[SATURN_ADDRESS_TEXT];
+
+        if (!saturn_address_equal(&lists[i]->items[j],
+                                  &server.places[k].address))
+          continue;
+        snprintf(fault, OPTION_FAULT,
+                 "%salternate-server: %s is this server itself",
+                 i == 0 ? "" : "tls-", address_text(&lists[i]->items[j], text));
+        return false;
+      }
+  return true;
+}
+
 static void
 set_alternates(struct terms *terms)
 {
@@ -218,6 +241,7 @@ set_protocol(struct terms *terms)
   struct saturn_turn_config *c = &terms->config;
 
   c->anonymous = settings.no_auth;
+  c->binding = settings.binding;
   c->terse = true; /* amplification: docs/security.md */
   c->addresses = server.addresses;
   c->n_addresses = server.n_addresses;
@@ -253,7 +277,8 @@ terms_new(char fault[OPTION_FAULT])
   struct terms *terms = allocate(sizeof *terms);
 
   atomic_init(&terms->holders, 1);
-  if (!set_certificate(terms, fault) || !set_users(terms, fault)) {
+  if (!set_certificate(terms, fault) || !set_users(terms, fault)
+      || !check_alternates(fault)) {
     terms_release(terms);
     return NULL;
   }

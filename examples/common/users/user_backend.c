@@ -26,6 +26,16 @@ secret_list_clear(struct secret_list *list)
   list->n = 0;
 }
 
+bool
+backend_sqlite_served(void)
+{
+#ifdef SATURN_HAS_SQLITE
+  return true;
+#else
+  return false;
+#endif
+}
+
 #ifndef SATURN_HAS_SQLITE
 bool
 backend_sqlite(struct backend *backend, const char *path,

@@ -87,6 +87,9 @@ struct backend {
 bool backend_sqlite(struct backend *backend, const char *path,
                     char fault[OPTION_FAULT]);
 
+/** Was this program built with SQLite? */
+bool backend_sqlite_served(void);
+
 /** Look for rows in tables of that schema that are not served: of peers, and
     of realms. True, with a note, if there are. */
 bool backend_sqlite_unserved(const char *path, char note[BACKEND_NOTE]);
