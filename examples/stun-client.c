@@ -8,7 +8,7 @@
 #include "program.h"
 #include "saturn/saturn.h"
 #include "saturn/transaction.h"
-#include "udp.h"
+#include "stun-behavior.h"
 
 static const char help[] =
     "stun-client stun:stun.example.org\n"
@@ -20,15 +20,20 @@ static const char help[] =
     "    mapped 203.0.113.5:51234 rtt 12.3 ms\n"
     "\n"
     "  --timeout=TIME  give up after that; 39.5 s if not given\n"
+    "  --behavior      tell what the NATs on the way do: mapping, filtering,\n"
+    "                  hairpinning, fragments (RFC 5780; the server needs two\n"
+    "                  addresses). The time-out is that of each request\n"
     "  --help, --version\n"
     "\n"
     "Exit status: 0 with an answer, 2 called wrongly, 3 cannot run here (no\n"
     "such host), 10 no answer, 17 an answer that is none.\n";
 
 static uint64_t patience_ms = SATURN_TI_MS;
+static bool behavior;
 static struct texts words;
 static const struct option options[] = {
   OPTION_WITHIN("timeout", 't', OPTION_DURATION, &patience_ms, 1, SATURN_TI_MS),
+  OPTION("behavior", 'b', OPTION_FLAG, &behavior),
 };
 
 /* Read the answer to the request. Anything else, forged, damaged or late, is
@@ -151,6 +156,8 @@ main(int argc, char **argv)
   if (error != 0 || n == 0)
     die(EXIT_CANNOT, "%.*s: no such host: %s", (int)uri.host.len,
         (const char *)uri.host.data, uv_strerror(error));
+  if (behavior)
+    return behavior_discover(&server, patience_ms);
   error = udp_open(&udp, &server);
   if (error != 0)
     die(EXIT_CANNOT, "no way to %s: %s", words.items[0], uv_strerror(error));

@@ -106,15 +106,23 @@ void udp_read_errors(const uv_udp_t *socket, int error, struct udp_error *last);
 int udp_find_local(const struct saturn_address *server,
                    struct saturn_address *local);
 
+/** A datagram that wants an answer, which goes back by the way it came unless
+    the answerer changes that. */
+struct udp_question {
+  struct saturn_bytes datagram;
+  struct saturn_address client; /**< who asks; where the answer goes */
+  size_t socket; /**< number of the address in LISTEN that it came to; where
+                      the answer leaves from */
+};
+
 /**
  * Answer a datagram.
  *
  * @param out  room for the answer
  * @return the size of the answer; 0: there is none
  */
-typedef size_t udp_answer(void *context, const struct saturn_address *from,
-                          struct saturn_bytes datagram, uint8_t *out,
-                          size_t cap);
+typedef size_t udp_answer(void *context, struct udp_question *question,
+                          uint8_t *out, size_t cap);
 
 /**
  * Serve until SIGTERM or SIGINT. Prints "listening udp ADDRESS" for each

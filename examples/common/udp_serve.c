@@ -13,8 +13,9 @@
 /* The largest datagram there is. */
 #define DATAGRAM_MAX 65535
 
-/* What is too large for one packet is not sent by a server of this kind. */
-#define ANSWER_MAX 1500
+/* The most that a server of this kind sends: a little more than one packet
+   takes, for who wants to know what becomes of fragments. */
+#define ANSWER_MAX 2048
 
 struct service {
   uv_loop_t loop;
@@ -39,21 +40,25 @@ received(uv_udp_t *socket, ssize_t n, const uv_buf_t *buf,
          const struct sockaddr *from, unsigned flags)
 {
   struct service *service = socket->data;
-  struct saturn_address client;
+  struct udp_question question;
+  struct sockaddr_storage to;
   uint8_t out[ANSWER_MAX];
   uv_buf_t answer;
   size_t len;
 
   if (n < 0 || from == NULL || (flags & UV_UDP_PARTIAL))
     return;
-  client = address_of(from);
-  len = service->answer(service->context, &client,
-                        saturn_view(buf->base, (size_t)n), out, sizeof out);
+  question.datagram = saturn_view(buf->base, (size_t)n);
+  question.client = address_of(from);
+  question.socket = (size_t)(socket - service->sockets);
+  len = service->answer(service->context, &question, out, sizeof out);
   if (len == 0)
     return;
+  address_to(&question.client, &to);
   /* What does not fit the socket's buffer is lost: the client asks again. */
   answer = uv_buf_init((char *)out, (unsigned)len);
-  uv_udp_try_send(socket, &answer, 1, from);
+  uv_udp_try_send(&service->sockets[question.socket], &answer, 1,
+                  (struct sockaddr *)&to);
 }
 
 static int

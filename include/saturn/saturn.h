@@ -26,8 +26,8 @@
  *             or changed by one.
  *   Secrets   Keys and passwords are compared in constant time. Who made a
  *             key wipes it.
- *   Mistakes  A call that breaks one of these rules is undefined; debug builds
- *             assert. Nothing a peer can send is a mistake in this sense.
+ *   Mistakes  A call that breaks one of these rules is undefined. Nothing a
+ *             peer can send is a mistake in this sense.
  *
  * S-nnn and T-nnn are the numbered requirements of docs/rfc.md.
  */
