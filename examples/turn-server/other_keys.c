@@ -44,7 +44,6 @@ const struct other_key other_keys[] = {
   REFUSED("relay-device", true, "give the address as relay-ip"),
   REFUSED("aux-server", true, "give the address as listening-ip"),
   IGNORED("tcp-proxy-port", true, "the PROXY protocol is not served"),
-  IGNORED("max-allocate-timeout", true, "60 s are allowed, as without it"),
   IGNORED("udp-self-balance", false, "there is one server process"),
   IGNORED("ne", true, "there is one network engine"),
   IGNORED("prometheus", false, NO_STATUS),

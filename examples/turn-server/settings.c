@@ -259,6 +259,8 @@ static const struct option served[] = {
   OPTION("fingerprint", 'f', OPTION_FLAG, &settings.fingerprint),
   OPTION_WITHIN("max-allocate-lifetime", 0, OPTION_NUMBER,
                 &settings.max_lifetime_s, 1, UINT32_MAX),
+  OPTION_WITHIN("max-allocate-timeout", 0, OPTION_NUMBER, &settings.idle_s, 1,
+                3600),
   OPTION("user-quota", 'q', OPTION_NUMBER, &settings.user_quota),
   OPTION("total-quota", 'Q', OPTION_NUMBER, &settings.total_quota),
   OPTION_TAKEN_BY("denied-peer-ip", 0, add_range, &settings.denied, false),
@@ -338,6 +340,7 @@ settings_reset(void)
   settings.separator = ":";
   settings.stale_nonce_s = 600;
   settings.max_lifetime_s = 3600;
+  settings.idle_s = 60;
   settings.user_quota = 40;
   settings.total_quota = 1800;
   settings.integrity_failure_code = 401;

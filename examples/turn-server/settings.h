@@ -43,7 +43,7 @@ struct settings {
   bool allow_loopback_peers, legacy_channels, mobility;
   bool nobody; /**< the file names no users: those of coturn's database */
   bool without_effect; /**< flags that ask for what is so anyway */
-  uint64_t stale_nonce_s, max_lifetime_s, user_quota, total_quota;
+  uint64_t idle_s, stale_nonce_s, max_lifetime_s, user_quota, total_quota;
   uint64_t max_bps, bps_capacity;              /**< bytes a second */
   uint64_t unauthorized_per_s;                 /**< answers to a source */
   struct addresses alternates, tls_alternates; /**< with ports */

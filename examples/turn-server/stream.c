@@ -21,9 +21,6 @@
    limit, and nobody can choose with whom. */
 #define SOURCES 65536
 
-/* How long a stream may have no allocation (T-018). */
-#define IDLE_MS 60000
-
 struct stream {
   struct worker *worker;
   struct connection *connection;
@@ -71,7 +68,7 @@ source_of(const struct streams *s, const struct saturn_address *client)
 static void
 append(struct streams *s, struct stream *stream, saturn_ms now)
 {
-  stream->check = now + IDLE_MS;
+  stream->check = now + stream->worker->terms->idle_ms;
   stream->before = s->last;
   stream->after = NULL;
   if (s->last != NULL)

@@ -175,6 +175,7 @@ set_limits(struct terms *terms)
 {
   struct saturn_turn_config *c = &terms->config;
 
+  terms->idle_ms = 1000 * settings.idle_s;
   terms->total_quota = total_relays();
   terms->user_quota =
       settings.user_quota == 0 || settings.user_quota > UINT32_MAX

@@ -28,6 +28,7 @@ struct terms {
   struct tls_context *tls; /**< null: neither TLS nor DTLS */
   bool dtls;               /**< offer it where there is UDP, too */
   struct texts texts;      /**< copies that CONFIG borrows */
+  saturn_ms idle_ms;       /**< a stream may have no allocation (T-018) */
   uint32_t user_quota;     /**< relays of a user, on all workers */
   uint32_t total_quota;    /**< relays of all workers */
 };
