@@ -19,6 +19,16 @@ keep_printable(char *text)
       *text = '?';
 }
 
+/* Sentences of GnuTLS end with a blank. */
+static void
+cut_blanks(char *text)
+{
+  size_t len = strlen(text);
+
+  while (len > 0 && text[len - 1] == ' ')
+    text[--len] = '\0';
+}
+
 /* What is wrong with a certificate, the worst first. */
 static enum tls_reason
 of_status(unsigned status)
@@ -118,6 +128,7 @@ tls_note_fault(struct tls *tls, int error)
     snprintf(fault->detail, sizeof fault->detail, "%s", gnutls_strerror(error));
   }
   keep_printable(fault->detail);
+  cut_blanks(fault->detail);
 }
 
 const struct tls_fault *
@@ -185,6 +196,20 @@ print_date(time_t seconds, char out[16])
     snprintf(out, 16, "?");
 }
 
+/* Print an IP address in place of its bytes. */
+static bool
+print_ip(char name[SATURN_ADDRESS_TEXT], size_t len)
+{
+  struct saturn_address address = { .family =
+                                        len == 4 ? SATURN_IPV4 : SATURN_IPV6 };
+
+  if (len != 4 && len != 16)
+    return false;
+  memcpy(address.ip, name, len);
+  saturn_address_print_ip(&address, name, SATURN_ADDRESS_TEXT);
+  return true;
+}
+
 /* The names that it is valid for, as far as there is room. */
 static void
 print_hosts(gnutls_x509_crt_t certificate, char *out, size_t cap)
@@ -200,10 +225,11 @@ print_hosts(gnutls_x509_crt_t certificate, char *out, size_t cap)
 
     if (kind == GNUTLS_E_REQUESTED_DATA_NOT_AVAILABLE)
       return;
-    if (kind != GNUTLS_SAN_DNSNAME)
+    if (kind == GNUTLS_SAN_DNSNAME) {
+      name[len] = '\0';
+      keep_printable(name);
+    } else if (kind != GNUTLS_SAN_IPADDRESS || !print_ip(name, len))
       continue;
-    name[len] = '\0';
-    keep_printable(name);
     at += (size_t)snprintf(out + at, cap - at, "%s%s", at ? " " : "", name);
   }
 }

@@ -123,8 +123,8 @@ connection_closed(void *owner, struct connection *connection,
   struct transport *t = owner;
 
   (void)connection;
+  end(t, why); /* who may look at the session once more */
   t->connection = NULL;
-  end(t, why);
 }
 
 static const struct connection_calls connection_calls = {

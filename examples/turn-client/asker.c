@@ -78,9 +78,8 @@ closed(void *owner, struct transport *transport,
 {
   struct asker *a = owner;
 
-  (void)transport;
   a->transport = NULL;
-  wire_broke(&a->wire, why);
+  wire_broke(&a->wire, transport, why);
   a->over = true;
 }
 
@@ -100,6 +99,7 @@ asker_open(struct asker *a, struct events *events,
     .owner = a,
     .context = settings->trust,
     .name = settings_name(settings, name),
+    .open_ms = settings_open_ms(settings),
     .insecure = settings->insecure,
     .tap = settings->record != NULL ? record_message : NULL,
     .tap_context = settings->record,
@@ -122,7 +122,7 @@ asker_open(struct asker *a, struct events *events,
     a->wire.last.error = (struct udp_error){ .error = error, .hard = true };
     return false;
   }
-  while (!a->opened && !a->over)
+  while (!a->opened && !a->over && !events->interrupted)
     events_wait(events, now_ms() + 1000);
   return a->opened && !a->over;
 }
@@ -179,7 +179,7 @@ run_transaction(struct asker *a, saturn_ms limit)
 {
   struct saturn_transaction *t = &a->transaction;
 
-  while (!a->over)
+  while (!a->over && !a->events->interrupted)
     switch (saturn_transaction_poll(t, now_ms())) {
     case SATURN_STEP_SEND:
       send_request(a);

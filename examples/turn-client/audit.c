@@ -154,11 +154,16 @@ try_row(struct client *client, struct audit_row *row)
   saturn_turn_client_release(client->machine, &row->peer);
 }
 
+static bool
+is_accepted(const struct audit_row *row)
+{
+  return row->permission == AUDIT_ACCEPTED || row->channel == AUDIT_ACCEPTED;
+}
+
 static void
 count(struct audit *audit, const struct audit_row *row)
 {
-  bool accepted =
-      row->permission == AUDIT_ACCEPTED || row->channel == AUDIT_ACCEPTED;
+  bool accepted = is_accepted(row);
 
   audit->tried += row->permission != AUDIT_UNTRIED;
   audit->untried += row->permission == AUDIT_UNTRIED;
@@ -188,7 +193,8 @@ try_all(struct audit *audit, struct client *client)
   uint8_t family = client->allocation.relayed[0].family;
   saturn_ms told = now_ms();
 
-  for (size_t i = 0; i < audit->n && !client->over; i++) {
+  for (size_t i = 0;
+       i < audit->n && !client->over && !client->events->interrupted; i++) {
     if (audit->rows[i].peer.family != family)
       continue;
     try_row(client, &audit->rows[i]);
@@ -237,44 +243,74 @@ audit_tell(const struct audit *audit, char *out, size_t cap)
            audit->broken_off ? "; broken off" : "");
 }
 
+/* So many addresses are named among the facts. */
+#define NAMED_MAX 8
+
 enum finding_name
 audit_verdict(const struct audit *audit, char *seen, size_t cap)
 {
   char text[SATURN_ADDRESS_TEXT];
   bool hard = audit->hard_accepted > 0;
+  unsigned n = hard ? audit->hard_accepted : audit->soft_accepted, named = 0;
   size_t at = 0;
 
-  if (!hard && audit->soft_accepted == 0)
+  if (n == 0)
     return FINDINGS;
-  for (size_t i = 0; i < audit->n && at < cap; i++) {
+  for (size_t i = 0; i < audit->n && named < NAMED_MAX && cap > 0; i++) {
     const struct audit_row *row = &audit->rows[i];
 
-    if (row->hard != hard
-        || (row->permission != AUDIT_ACCEPTED
-            && row->channel != AUDIT_ACCEPTED))
+    if (row->hard != hard || !is_accepted(row))
       continue;
     saturn_address_print_ip(&row->peer, text, sizeof text);
     at += (size_t)snprintf(seen + at, cap - at, "%s%s",
-                           at > 0 ? ", " : "accepted: ", text);
+                           named++ > 0 ? ", " : "accepted: ", text);
   }
+  if (n > named && cap > 0)
+    snprintf(seen + at, cap - at, " and %u more", n - named);
   return hard ? FINDING_OPEN_INSIDE : FINDING_OPEN_PRIVATE;
+}
+
+/* How a row was accepted. */
+static void
+print_row(const struct audit_row *row, char *out, size_t cap)
+{
+  snprintf(out, cap, "%s%s%s", row->guise[0] ? "as " : "as it is", row->guise,
+           row->permission != AUDIT_ACCEPTED ? " (channel only)"
+           : row->channel != AUDIT_ACCEPTED  ? " (permission only)"
+                                             : "");
+}
+
+/* A host and its disguises, N rows, on one line; nothing if all were refused.
+ */
+static void
+print_host(const struct audit_row *rows, size_t n)
+{
+  char line[600], text[SATURN_ADDRESS_TEXT], word[60];
+  size_t accepted = 0, at;
+
+  saturn_address_print_ip(&rows[0].peer, text, sizeof text);
+  at = (size_t)snprintf(line, sizeof line, "%s (%s): ", text, rows[0].what);
+  for (size_t i = 0; i < n; i++) {
+    if (!is_accepted(&rows[i]))
+      continue;
+    print_row(&rows[i], word, sizeof word);
+    if (at < sizeof line)
+      at += (size_t)snprintf(line + at, sizeof line - at, "%s%s",
+                             accepted > 0 ? ", " : "", word);
+    accepted++;
+  }
+  if (accepted > 0)
+    finding_print_part("", line);
 }
 
 void
 audit_print(const struct audit *audit)
 {
-  static const char *const words[] = { "untried", "refused", "ACCEPTED",
-                                       "undecided" };
-  char text[SATURN_ADDRESS_TEXT];
+  size_t start = 0;
 
-  for (size_t i = 0; i < audit->n; i++) {
-    const struct audit_row *row = &audit->rows[i];
-
-    if (row->permission != AUDIT_ACCEPTED && row->channel != AUDIT_ACCEPTED)
-      continue;
-    saturn_address_print_ip(&row->peer, text, sizeof text);
-    printf("       %-40s %s%s%s: permission %s, channel %s\n", text, row->what,
-           row->guise[0] ? " as " : "", row->guise, words[row->permission],
-           words[row->channel]);
-  }
+  for (size_t i = 1; i <= audit->n; i++)
+    if (i == audit->n || audit->rows[i].guise[0] == '\0') {
+      print_host(&audit->rows[start], i - start);
+      start = i;
+    }
 }

@@ -35,6 +35,9 @@ explain(struct ladder *l, const struct wire *wire,
   context->binding_answered = l->binding_answered;
   context->server = l->check->server;
   context->alternate = wire->alternate;
+  if (failed->certificate[0] != '\0')
+    snprintf(l->check->certificate, sizeof l->check->certificate, "%s",
+             failed->certificate);
   l->check->verdict = verdict_of(failed, context);
   verdict_facts(failed, context, seen, sizeof l->check->seen);
   snprintf(detail, DETAIL_MAX, "%.*s", (int)strcspn(seen, ",;"), seen);
@@ -100,6 +103,10 @@ climb(struct ladder *l, check_watch *watch)
     step->name = rungs[i].name;
     step->ok = rungs[i].take(l, step->detail);
     step->ms = (double)(now_us() - start) / 1000;
+    if (l->events->interrupted) {
+      check->n--;
+      return;
+    }
     if (watch != NULL)
       watch(step);
     if (check->verdict != NULL)
@@ -132,6 +139,30 @@ look_again(struct ladder *l)
                 "an Allocate success to a request without credentials");
 }
 
+/* Leave nothing behind; another signal ends that, too. */
+static void
+tidy_up(struct ladder *l)
+{
+  bool interrupted = l->events->interrupted;
+
+  l->events->interrupted = false;
+  client_delete(&l->second);
+  client_delete(&l->first);
+  client_end(&l->second);
+  client_end(&l->first);
+  asker_close(&l->asker);
+  events_wait(l->events, 0); /* to close what was closed */
+  l->events->interrupted |= interrupted;
+}
+
+static enum exit_code
+exit_of(const struct check *check)
+{
+  if (check->interrupted)
+    return EXIT_CANNOT;
+  return check->verdict == NULL ? EXIT_GOOD : check->verdict->exit;
+}
+
 void
 check_server(const struct plan *plan, struct events *events,
              const struct settings *settings, check_watch *watch,
@@ -145,18 +176,16 @@ check_server(const struct plan *plan, struct events *events,
   l->plan = plan;
   l->check = check;
   climb(l, watch);
-  if (check->verdict == NULL)
+  if (events->interrupted)
+    check->verdict = NULL;
+  else if (check->verdict == NULL)
     look_again(l);
   else if (check->verdict->exit == EXIT_REJECTED)
     probe_credentials(l);
-  client_delete(&l->second);
-  client_delete(&l->first);
-  client_end(&l->second);
-  client_end(&l->first);
-  asker_close(&l->asker);
-  events_wait(events, 0); /* to close what was closed */
+  tidy_up(l);
   free(l);
-  check->exit = check->verdict == NULL ? EXIT_GOOD : check->verdict->exit;
+  check->interrupted = events->interrupted;
+  check->exit = exit_of(check);
 }
 
 void

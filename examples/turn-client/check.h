@@ -37,6 +37,7 @@ struct check {
   char seen[512];                /**< the facts it rests on */
   char told[1024];     /**< how far credentials could be told apart; or empty */
   struct audit *audit; /**< of --audit; null: none was made */
+  bool interrupted;    /**< by a signal: nothing can be said */
   enum exit_code exit;
 };
 

@@ -40,7 +40,7 @@ await(struct client *c, condition *holds, unsigned before)
   saturn_ms limit = now_ms() + 3 * c->settings->patience_ms + 5000, until;
 
   while (!holds(c, before) && !c->over && now_ms() < limit
-         && has_patience(c, &until))
+         && !c->events->interrupted && has_patience(c, &until))
     events_wait(c->events, until);
   return holds(c, before);
 }
@@ -171,7 +171,7 @@ await_rest(struct client *c)
   saturn_turn_client_close(c->machine, now_ms());
   client_pump(c);
   while (saturn_turn_client_state(c->machine) == SATURN_CLIENT_DELETING
-         && now_ms() < limit)
+         && now_ms() < limit && !c->events->interrupted)
     events_wait(c->events, limit);
 }
 

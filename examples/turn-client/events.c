@@ -43,6 +43,13 @@ events_catch(struct events *events)
 }
 
 void
+events_let_go(struct events *events)
+{
+  uv_signal_stop(&events->interrupt);
+  uv_signal_stop(&events->terminate);
+}
+
+void
 events_wait(struct events *events, saturn_ms until)
 {
   saturn_ms now = now_ms();

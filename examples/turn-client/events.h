@@ -24,6 +24,9 @@ void events_begin(struct events *events);
 /** From now on SIGINT and SIGTERM only note that they came. */
 void events_catch(struct events *events);
 
+/** Until events_catch a signal ends the program again: before what blocks. */
+void events_let_go(struct events *events);
+
 /** Let happen what happens next, or nothing until UNTIL, by now_ms. */
 void events_wait(struct events *events, saturn_ms until);
 

@@ -302,13 +302,10 @@ resolve(struct load *load)
 {
   struct saturn_address addresses[8];
   size_t n;
-  int error = udp_resolve(text_of(load->plan->host), load->plan->port,
-                          load->settings->family, addresses, 8, &n);
 
-  if (error != 0 || n == 0) {
+  if (!plan_resolve(load->plan, load->events, load->settings, addresses, 8, &n,
+                    load->seen)) {
     load->verdict = verdict(FINDING_DNS);
-    snprintf(load->seen, sizeof load->seen, "%s: %s", load->plan->host,
-             error != 0 ? uv_strerror(error) : "no address");
     return false;
   }
   load->target.address = addresses[0];

@@ -7,6 +7,7 @@
 
 #include "load.h"
 #include "program.h"
+#include "report.h"
 
 void
 samples_add(struct samples *samples, double ms)
@@ -69,14 +70,8 @@ lost_percent(const struct load *load)
 }
 
 static void
-print(const struct load *load)
+print_data(const struct load *load)
 {
-  printf("%s\n", load->plan->label);
-  printf("  clients  %zu of %zu ready, %zu failed; ready after %.1f ms "
-         "(median), %.1f ms (most)\n",
-         load->ready, load->n, load->failed,
-         samples_percentile(&load->setup, 50),
-         samples_percentile(&load->setup, 100));
   printf("  data     %llu packets of %llu bytes in %.1f s, %.2f Mbit/s each "
          "way\n",
          (unsigned long long)load->sent,
@@ -100,22 +95,22 @@ print(const struct load *load)
 }
 
 static void
-print_finding(const struct load *load)
+print(const struct load *load)
 {
-  const struct verdict *v = load->verdict;
-  const struct finding *f;
-
-  if (v == NULL) {
-    printf("  all good\n");
-    return;
-  }
-  f = finding(v->name);
-  finding_print_head(f, v->sure);
-  finding_print_part("", f->text);
-  if (load->seen[0] != '\0')
-    finding_print_part("seen", load->seen);
-  finding_print_part("check", v->check);
-  finding_print_part("fix", f->fix);
+  printf("%s\n", load->plan->label);
+  printf("  clients  %zu of %zu ready, %zu failed", load->ready, load->n,
+         load->failed);
+  if (load->setup.n > 0)
+    printf("; ready after %.1f ms (median), %.1f ms (most)",
+           samples_percentile(&load->setup, 50),
+           samples_percentile(&load->setup, 100));
+  putchar('\n');
+  if (load->sent > 0)
+    print_data(load);
+  if (load->verdict == NULL)
+    printf("  %s\n", load->events->interrupted ? "interrupted" : "all good");
+  else
+    report_finding(load->verdict, load->seen, NULL, "");
 }
 
 static json_t *
@@ -134,26 +129,24 @@ static void
 print_json(const struct load *load)
 {
   json_t *o = json_pack(
-      "{s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:I, s:f, "
-      "s:f, s:o, s:o, s:o, s:i}",
-      "uri", load->plan->uri, "ok", load->exit == EXIT_GOOD, "clients",
-      (json_int_t)load->n, "ready", (json_int_t)load->ready, "failed",
-      (json_int_t)load->failed, "sent", (json_int_t)load->sent, "returned",
-      (json_int_t)load->returned, "lost",
+      "{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:I, "
+      "s:f, s:f, s:o, s:o, s:o, s:i}",
+      "uri", load->plan->uri, "transport",
+      transport_name((enum saturn_turn_transport)load->plan->transport), "ok",
+      load->exit == EXIT_GOOD, "clients", (json_int_t)load->n, "ready",
+      (json_int_t)load->ready, "failed", (json_int_t)load->failed, "sent",
+      (json_int_t)load->sent, "returned", (json_int_t)load->returned, "lost",
       (json_int_t)(load->sent - load->returned), "lost_percent",
       lost_percent(load), "duplicates", (json_int_t)load->duplicates,
       "reordered", (json_int_t)load->reordered, "not_sent",
       (json_int_t)load->refused, "bytes", (json_int_t)load->settings->len,
       "seconds", seconds(load), "mbit_per_s", megabits(load), "rtt",
       percentiles(&load->rtt), "setup", percentiles(&load->setup), "finding",
-      load->verdict == NULL
-          ? json_null()
-          : json_pack("{s:s, s:s}", "finding", finding(load->verdict->name)->id,
-                      "seen", load->seen),
-      "exit", (int)load->exit);
+      report_finding_json(load->verdict, load->seen), "exit", (int)load->exit);
 
   json_dumpf(o, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
   putchar('\n');
+  fflush(stdout);
   json_decref(o);
 }
 
@@ -167,5 +160,5 @@ load_report(struct load *load)
     return;
   }
   print(load);
-  print_finding(load);
+  fflush(stdout);
 }

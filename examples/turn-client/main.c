@@ -32,7 +32,8 @@ check_all(const struct plan *plans, size_t n, struct events *events,
   struct check *checks = allocate(n * sizeof *checks);
   enum exit_code worst = EXIT_GOOD;
 
-  for (size_t i = 0; i < n; i++) {
+  events_catch(events);
+  for (size_t i = 0; i < n && !events->interrupted; i++) {
     if (!settings->json)
       report_start(&plans[i]);
     check_server(&plans[i], events, settings,
@@ -44,7 +45,7 @@ check_all(const struct plan *plans, size_t n, struct events *events,
     if (worst == EXIT_GOOD)
       worst = checks[i].exit;
   }
-  if (n > 1 && !settings->json) {
+  if (n > 1 && !events->interrupted && !settings->json) {
     report_table(checks, n);
     read_together(checks, n, settings);
   }

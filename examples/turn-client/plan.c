@@ -5,16 +5,34 @@
 #include "plan.h"
 
 #include <string.h>
+#include <strings.h>
 
 #include "program.h"
 #include "transport.h"
 
 #define PORT 3478
 
+/* What a URI that was mistyped was meant to be; or nothing. */
+static void
+guess_meant(const char *text, char *out, size_t cap)
+{
+  const char *colon = strchr(text, ':');
+  bool scheme =
+      strncasecmp(text, "turn:", 5) == 0 || strncasecmp(text, "turns:", 6) == 0;
+
+  out[0] = '\0';
+  if (scheme && strncmp(colon, "://", 3) == 0)
+    snprintf(out, cap, "; is %.*s%s meant?", (int)(colon + 1 - text), text,
+             colon + 3);
+  else if (strncasecmp(text, "stun:", 5) == 0)
+    snprintf(out, cap, "; stun-client asks STUN servers");
+  else if (!scheme && strstr(text, "//") == NULL)
+    snprintf(out, cap, "; is turn:%s meant?", text);
+}
+
 /* Refuse early what cannot be checked, so that nothing is done half. */
 static void
-read_uri(const char *text, const struct settings *settings,
-         struct saturn_uri *uri)
+read_uri(const char *text, struct saturn_uri *uri)
 {
   static const char *const why[] = {
     [SATURN_E_SCHEME] = "the scheme is not turn: or turns:",
@@ -23,20 +41,15 @@ read_uri(const char *text, const struct settings *settings,
     [SATURN_E_QUERY] = "after the host only ?transport=udp or tcp may follow",
   };
   enum saturn_error e = saturn_uri_parse(uri, text_of(text));
+  char meant[300];
 
+  guess_meant(text, meant, sizeof meant);
   if (e != SATURN_OK || !uri->turn)
-    die(EXIT_USAGE, "%s: %s", text,
-        e == SATURN_OK || e > SATURN_E_QUERY ? why[SATURN_E_SCHEME] : why[e]);
+    die(EXIT_USAGE, "%s: %s%s", text,
+        e == SATURN_OK || e > SATURN_E_QUERY ? why[SATURN_E_SCHEME] : why[e],
+        meant);
   if (uri->transport_word.len > 0 && uri->transport == SATURN_NO_TRANSPORT)
-    die(EXIT_USAGE, "%s: after the host only ?transport=udp or tcp may follow",
-        text);
-  if ((uri->secure || settings->all_transports)
-      && uri->host_type != SATURN_HOST_NAME && !settings->insecure
-      && settings->server_name == NULL)
-    die(EXIT_USAGE,
-        "%s: the certificate of an IP address cannot be verified: give "
-        "--server-name=NAME, or --insecure",
-        text);
+    die(EXIT_USAGE, "%s: %s", text, why[SATURN_E_QUERY]);
 }
 
 /* The transport that a URI asks for: T-654. */
@@ -80,10 +93,33 @@ plans_make(const struct settings *settings, size_t *n)
 
   *n = 0;
   for (size_t i = 0; i < settings->uris.n; i++) {
-    read_uri(settings->uris.items[i], settings, &uri);
+    read_uri(settings->uris.items[i], &uri);
     for (size_t j = 0; j < each; j++)
       fill(&plans[(*n)++], settings->uris.items[i], &uri,
            each == 1 ? transport_of(&uri) : all[j], settings);
   }
   return plans;
+}
+
+bool
+plan_resolve(const struct plan *plan, struct events *events,
+             const struct settings *settings, struct saturn_address *addresses,
+             size_t max, size_t *n, char *why)
+{
+  static const char *const none[] = {
+    [SATURN_NO_FAMILY] = "no address",
+    [SATURN_IPV4] = "no IPv4 address (-4)",
+    [SATURN_IPV6] = "no IPv6 address (-6)",
+  };
+  int error;
+
+  events_let_go(events);
+  error = udp_resolve(text_of(plan->host), plan->port, settings->family,
+                      addresses, max, n);
+  events_catch(events);
+  if (error == 0 && *n > 0)
+    return true;
+  snprintf(why, WHY_MAX, "%s: %s%s%s", plan->host, none[settings->family],
+           error != 0 ? ": " : "", error != 0 ? uv_strerror(error) : "");
+  return false;
 }

@@ -7,6 +7,7 @@
 
 #include "saturn/uri.h"
 
+#include "events.h"
 #include "settings.h"
 
 /** A URI over one transport. */
@@ -26,5 +27,18 @@ struct plan {
  *         if a URI cannot be checked
  */
 struct plan *plans_make(const struct settings *settings, size_t *n);
+
+/**
+ * Find the addresses of the host. Blocks; a signal ends the program meanwhile.
+ *
+ * @param n    how many there are
+ * @param why  room for WHY_MAX bytes; written if there are none
+ * @return false if there are none
+ */
+bool plan_resolve(const struct plan *plan, struct events *events,
+                  const struct settings *settings,
+                  struct saturn_address *addresses, size_t max, size_t *n,
+                  char *why);
+#define WHY_MAX 400
 
 #endif

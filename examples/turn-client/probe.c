@@ -128,11 +128,11 @@ try_variant(struct probe *p, const struct variant *v, struct reply *reply)
   struct asker *a;
 
   *reply = (struct reply){ 0 };
-  if (p->tries == TRIES_MAX)
+  if (p->tries == TRIES_MAX || l->events->interrupted)
     return false;
   p->tries++;
   complain("probing, %u of at most %d", p->tries, TRIES_MAX);
-  while (now_ms() < next)
+  while (now_ms() < next && !l->events->interrupted)
     events_wait(l->events, next);
   a = allocate(sizeof *a);
   if (asker_open(a, l->events, l->settings, &l->target, l->plan->host)) {

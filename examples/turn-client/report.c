@@ -41,26 +41,33 @@ report_step(const struct step *step)
 }
 
 void
-report_end(const struct check *check)
+report_finding(const struct verdict *v, const char *seen,
+               const struct audit *audit, const char *told)
 {
-  const struct verdict *v = check->verdict;
-  const struct finding *f;
+  const struct finding *f = finding(v->name);
 
-  if (v == NULL) {
-    printf("  %sall good%s\n", paint(GREEN), plain());
-    return;
-  }
-  f = finding(v->name);
   finding_print_head(f, v->sure);
   finding_print_part("", f->text);
-  finding_print_part("seen", check->seen);
-  if (check->audit != NULL)
-    audit_print(check->audit);
-  if (check->told[0] != '\0')
-    finding_print_part("known", check->told);
+  if (seen[0] != '\0')
+    finding_print_part("seen", seen);
+  if (audit != NULL)
+    audit_print(audit);
+  if (told[0] != '\0')
+    finding_print_part("known", told);
   finding_print_part("check", v->check);
   finding_print_part("fix", f->fix);
   finding_print_part("see", f->reference);
+}
+
+void
+report_end(const struct check *check)
+{
+  if (check->interrupted)
+    printf("  interrupted\n");
+  else if (check->verdict == NULL)
+    printf("  %sall good%s\n", paint(GREEN), plain());
+  else
+    report_finding(check->verdict, check->seen, check->audit, check->told);
 }
 
 static int
@@ -88,11 +95,13 @@ report_table(const struct check *checks, size_t n)
     const struct check *c = sorted[i];
 
     if (c->traffic.returned > 0)
-      printf("%9.1f ms", c->traffic.rtt_median_ms);
+      printf("%9.2f ms", c->traffic.rtt_median_ms);
     else
       printf("%12s", "-");
     printf("  %-24s  %s\n",
-           c->verdict ? finding(c->verdict->name)->id : "all good",
+           c->interrupted ? "interrupted"
+           : c->verdict   ? finding(c->verdict->name)->id
+                          : "all good",
            c->plan->label);
   }
   free(sorted);

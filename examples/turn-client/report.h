@@ -5,6 +5,7 @@
 #ifndef TURN_CLIENT_REPORT_H
 #define TURN_CLIENT_REPORT_H
 
+#include "audit.h"
 #include "check.h"
 
 /** Print what is checked from here on. */
@@ -18,6 +19,14 @@ void report_end(const struct check *check);
 
 /** Print one object on one line. */
 void report_json(const struct check *check);
+
+/** A finding as an object, or null; SEEN are the facts it rests on. */
+struct json_t *report_finding_json(const struct verdict *verdict,
+                                   const char *seen);
+
+/** Print the finding, and what is known beside it; that may be empty. */
+void report_finding(const struct verdict *verdict, const char *seen,
+                    const struct audit *audit, const char *told);
 
 /** Print a table of N checks, the fastest first, those that failed last. */
 void report_table(const struct check *checks, size_t n);

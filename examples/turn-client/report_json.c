@@ -59,17 +59,16 @@ rtt_json(const struct traffic *t)
                    ms_json(t->rtt_median_ms), "max", ms_json(t->rtt_max_ms));
 }
 
-static json_t *
-finding_json(const struct check *check)
+json_t *
+report_finding_json(const struct verdict *v, const char *seen)
 {
-  const struct verdict *v = check->verdict;
   const struct finding *f;
 
   if (v == NULL)
     return json_null();
   f = finding(v->name);
   return json_pack("{s:s, s:s, s:s, s:s, s:s, s:s, s:s}", "finding", f->id,
-                   "confidence", v->sure, "text", f->text, "seen", check->seen,
+                   "confidence", v->sure, "text", f->text, "seen", seen,
                    "check", v->check, "fix", f->fix, "reference", f->reference);
 }
 
@@ -80,13 +79,13 @@ text_json(const char *text)
 }
 
 static json_t *
-tls_json(const struct check *check, bool verified)
+tls_json(const struct check *check)
 {
-  if (check->tls[0] == '\0')
+  if (check->tls[0] == '\0' && check->certificate[0] == '\0')
     return json_null();
-  return json_pack("{s:s, s:s, s:o, s:b}", "session", check->tls, "certificate",
-                   check->certificate, "alpn", text_json(check->alpn),
-                   "verified", verified);
+  return json_pack("{s:o, s:s, s:o, s:b}", "session", text_json(check->tls),
+                   "certificate", check->certificate, "alpn",
+                   text_json(check->alpn), "verified", check->verified);
 }
 
 static json_t *
@@ -130,10 +129,11 @@ report_json(const struct check *check)
   json_object_set_new(o, "steps", steps_json(check));
   json_object_set_new(o, "data", data_json(&check->traffic));
   json_object_set_new(o, "rtt", rtt_json(&check->traffic));
-  json_object_set_new(o, "tls", tls_json(check, check->verified));
+  json_object_set_new(o, "tls", tls_json(check));
   json_object_set_new(o, "audit",
                       check->audit ? audit_json(check->audit) : json_null());
-  json_object_set_new(o, "finding", finding_json(check));
+  json_object_set_new(o, "finding",
+                      report_finding_json(check->verdict, check->seen));
   json_object_set_new(o, "told", text_json(check->told));
   json_object_set_new(o, "exit", json_integer(check->exit));
   json_dumpf(o, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));

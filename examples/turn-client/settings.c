@@ -16,6 +16,9 @@
 
 #define CLIENTS_MAX 20000
 
+/* A connection that takes longer is none. */
+#define OPEN_MS 10000
+
 static const char help[] =
     "turn-client -u alice -w secret turn:turn.example.org\n"
     "turn-client --secret=SHARED --all-transports turn:turn.example.org\n"
@@ -29,7 +32,7 @@ static const char help[] =
     "  --realm=REALM            expect this realm of the server\n"
     "  --all-transports         UDP, TCP, TLS and DTLS; --tls-port=PORT\n"
     "  --ca=FILE, --server-name=NAME, --insecure  about certificates\n"
-    "  --repeat=TIME            go on for ever, and show a status\n"
+    "  --repeat=TIME  --rounds=COUNT  go on, for ever or so often; a status\n"
     "  --audit                  does it relay to forbidden peers?\n"
     "  --probe                  permit up to 6 more tries, to explain a 401\n"
     "  --follow-unprotected     follow a redirect that anyone could have sent\n"
@@ -48,11 +51,7 @@ static struct {
   const char *user, *password, *password_file, *ca, *record_path;
   uint64_t ttl_ms;
   bool ipv4, ipv6;
-} given = { .s = { .len = 160,
-                   .patience_ms = 39500,
-                   .tls_port = 5349,
-                   .interval_ms = 20 },
-            .ttl_ms = 3600000 };
+} given = { .s = { .patience_ms = 39500 } };
 
 static const struct option options[] = {
   OPTION("user", 'u', OPTION_TEXT, &given.user),
@@ -68,6 +67,7 @@ static const struct option options[] = {
   OPTION("insecure", 0, OPTION_FLAG, &given.s.insecure),
   OPTION_WITHIN("repeat", 0, OPTION_DURATION, &given.s.repeat_ms, 1000,
                 86400000),
+  OPTION_WITHIN("rounds", 0, OPTION_NUMBER, &given.s.rounds, 1, 1000000),
   OPTION("audit", 0, OPTION_FLAG, &given.s.audit),
   OPTION("probe", 0, OPTION_FLAG, &given.s.probe),
   OPTION("follow-unprotected", 0, OPTION_FLAG, &given.s.follow_unprotected),
@@ -102,7 +102,8 @@ make_ephemeral(struct settings *s)
   const struct saturn_ephemeral_policy policy = { 0 };
   char *name = allocate(SATURN_EPHEMERAL_NAME_MAX + 1);
   char *word = allocate(SATURN_EPHEMERAL_PASSWORD_MAX + 1);
-  uint64_t expiry_s = wall_clock_s() + given.ttl_ms / 1000;
+  uint64_t ttl_ms = given.ttl_ms == 0 ? 3600000 : given.ttl_ms;
+  uint64_t expiry_s = wall_clock_s() + ttl_ms / 1000;
   const char *user = given.user == NULL ? "" : given.user;
   size_t len;
 
@@ -144,6 +145,26 @@ read_credentials(struct settings *s)
   s->password = prepared("the password", given.password);
 }
 
+/* Options that do nothing without another. */
+static void
+check_company(const struct settings *s)
+{
+  const struct {
+    bool given, useful;
+    const char *what, *with;
+  } rows[] = {
+    { s->interval_ms > 0, s->clients > 0, "--interval", "--clients" },
+    { s->rounds > 0, s->repeat_ms > 0, "--rounds", "--repeat" },
+    { s->tls_port > 0, s->all_transports, "--tls-port", "--all-transports" },
+    { given.ttl_ms > 0, s->secret != NULL, "--ttl", "--secret" },
+    { s->probe, s->username != NULL, "--probe", "credentials (-u, --secret)" },
+  };
+
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    if (rows[i].given && !rows[i].useful)
+      die(EXIT_USAGE, "%s does nothing without %s", rows[i].what, rows[i].with);
+}
+
 /* What cannot be had together, or makes no sense. */
 static void
 check_sense(const struct settings *s)
@@ -152,21 +173,43 @@ check_sense(const struct settings *s)
     die(EXIT_USAGE, "a turn: URI is needed (--help says more)");
   if (s->peer.family != SATURN_NO_FAMILY && s->peer.port == 0)
     die(EXIT_USAGE, "--peer: a port is needed");
+  if (s->audit && (s->count > 0 || s->len > 0 || s->peer.port > 0))
+    die(EXIT_USAGE, "--audit sends no data: not together with --count, "
+                    "--length or --peer");
   if (s->clients > 0 && (s->audit || s->repeat_ms > 0))
     die(EXIT_USAGE, "--clients makes load: not together with --audit or "
                     "--repeat");
-  if (s->clients > 0 && s->len < TRAFFIC_MARK)
+  if (s->clients > 0 && s->len > 0 && s->len < TRAFFIC_MARK)
     die(EXIT_USAGE, "--length: with --clients at least %d", TRAFFIC_MARK);
   if (s->audit && s->repeat_ms > 0)
     die(EXIT_USAGE, "--audit is done once: not together with --repeat");
-  if (s->probe && s->username == NULL)
-    die(EXIT_USAGE, "--probe needs credentials: give -u and -w, or --secret");
+  check_company(s);
+}
+
+/* What was not said. */
+static void
+set_defaults(struct settings *s)
+{
+  if (s->count == 0)
+    s->count = s->clients > 0 ? 100 : 5;
+  if (s->len == 0)
+    s->len = 160;
+  if (s->interval_ms == 0)
+    s->interval_ms = 20;
+  if (s->tls_port == 0)
+    s->tls_port = 5349;
 }
 
 const char *
 settings_name(const struct settings *s, const char *host)
 {
   return s->server_name != NULL ? s->server_name : host;
+}
+
+uint32_t
+settings_open_ms(const struct settings *s)
+{
+  return s->patience_ms < OPEN_MS ? (uint32_t)s->patience_ms : OPEN_MS;
 }
 
 /* To load what the system trusts takes a while. */
@@ -192,8 +235,7 @@ settings_read(struct settings *settings, int argc, char **argv)
   if (given.ipv4 != given.ipv6)
     given.s.family = given.ipv4 ? SATURN_IPV4 : SATURN_IPV6;
   check_sense(&given.s);
-  if (given.s.count == 0)
-    given.s.count = given.s.clients > 0 ? 100 : 5;
+  set_defaults(&given.s);
   if (given.ca != NULL || wants_tls(&given.s)) {
     given.s.trust = tls_context_trust(given.ca, fault);
     if (given.s.trust == NULL)

@@ -24,6 +24,7 @@ struct settings {
   bool probe;          /**< permits more tries, to tell user from password */
   bool follow_unprotected;    /**< a 300 without integrity */
   uint64_t repeat_ms;         /**< 0: once */
+  uint64_t rounds;            /**< of repeat; 0: for ever */
   uint64_t clients;           /**< of the load mode; 0: no load mode */
   uint64_t interval_ms;       /**< between packets of a client there */
   struct saturn_address peer; /**< of --peer; no family: a second allocation
@@ -45,6 +46,9 @@ struct settings {
 
 /** The host that a certificate of the server must name. */
 const char *settings_name(const struct settings *settings, const char *host);
+
+/** The patience with opening a connection. */
+uint32_t settings_open_ms(const struct settings *settings);
 
 /** Read the command line and all that it names, or end the program with a line
     that says what is wrong. */

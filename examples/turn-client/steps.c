@@ -35,15 +35,10 @@ bool
 step_resolve(struct ladder *l, char *detail)
 {
   char text[SATURN_ADDRESS_TEXT];
-  int error =
-      udp_resolve(text_of(l->plan->host), l->plan->port, l->settings->family,
-                  l->addresses, ADDRESSES_MAX, &l->n_addresses);
 
-  if (error != 0 || l->n_addresses == 0) {
-    snprintf(detail, DETAIL_MAX, "%s: %s", l->plan->host,
-             error != 0 ? uv_strerror(error) : "no address");
+  if (!plan_resolve(l->plan, l->events, l->settings, l->addresses,
+                    ADDRESSES_MAX, &l->n_addresses, detail))
     return ladder_fail(l, FINDING_DNS, detail);
-  }
   l->check->server = l->addresses[0];
   if (l->plan->transport == SATURN_OVER_UDP && !open_any(l))
     return ladder_explain(l, &l->asker.wire, detail);
@@ -63,7 +58,7 @@ tell_tls(struct ladder *l, const struct tls *tls, char *detail)
   tls_describe(tls, check->tls, sizeof check->tls);
   tls_describe_peer(tls, check->certificate, sizeof check->certificate);
   keep_printable(check->alpn, sizeof check->alpn, tls_alpn(tls));
-  snprintf(detail, DETAIL_MAX, "%.60s, %s%.200s%s%s", check->tls,
+  snprintf(detail, DETAIL_MAX, "%.100s, %s%.200s%s%s", check->tls,
            l->settings->insecure ? "NOT VERIFIED (--insecure): " : "",
            check->certificate, check->alpn[0] ? ", alpn " : "", check->alpn);
 }
@@ -150,8 +145,12 @@ step_challenge(struct ladder *l, char *detail)
   snprintf(check->software, sizeof check->software, "%s", wire->software);
   snprintf(check->realm, sizeof check->realm, "%s", wire->realm);
   if (challenged) {
-    snprintf(detail, DETAIL_MAX, "%u, realm %.150s", l->first.challenge,
-             check->realm);
+    bool other = l->settings->realm != NULL
+                 && strcmp(l->settings->realm, check->realm) != 0;
+
+    snprintf(detail, DETAIL_MAX, "%u, realm %.150s%s%.150s", l->first.challenge,
+             check->realm, other ? ", not " : "",
+             other ? l->settings->realm : "");
     return true;
   }
   if (!l->first.allocated)

@@ -65,7 +65,8 @@ await(struct traffic *t, const struct client *client)
 
   t->waiting = client;
   t->came = t->given_up = false;
-  while (!t->came && !t->given_up && !client->over && now_ms() < deadline)
+  while (!t->came && !t->given_up && !client->over && now_ms() < deadline
+         && !client->events->interrupted)
     events_wait(client->events, deadline);
   t->waiting = NULL;
   return t->came;
@@ -118,7 +119,9 @@ traffic_run(const struct traffic_ends *ends, unsigned count, size_t len,
 
   random_bytes(&seed, sizeof seed);
   *traffic = (struct traffic){ .len = len, .ends = ends, .payload = payload };
-  for (unsigned i = 0; i < count && !ends->client->over; i++) {
+  for (unsigned i = 0;
+       i < count && !ends->client->over && !ends->client->events->interrupted;
+       i++) {
     uint64_t start = now_us();
 
     fill(payload, len, i, seed);

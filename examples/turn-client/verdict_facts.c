@@ -47,12 +47,23 @@ silence_facts(const struct exchange *e, char *out, size_t cap)
     snprintf(out, cap, "; %s", uv_strerror(e->error.error));
 }
 
+/* An alert, or another record, of any version. */
+static bool
+is_tls(const uint8_t *head)
+{
+  return head[0] >= 0x14 && head[0] <= 0x17 && head[1] == 3;
+}
+
 /* The first bytes of what is no TURN server, printable. */
 static void
 head_facts(const struct connection_end *end, char *out, size_t cap)
 {
   char head[2 * sizeof end->head];
 
+  if (end->head_len >= 2 && is_tls(end->head)) {
+    snprintf(out, cap, "it speaks TLS: a turns: URI may do");
+    return;
+  }
   keep_printable(head, sizeof head, saturn_view(end->head, end->head_len));
   snprintf(out, cap, "it says \"%s\"", head);
 }
@@ -69,9 +80,9 @@ broken_facts(const struct exchange *e, char *out, size_t cap)
   out += n;
   cap -= (size_t)n;
   if (end->tls.reason != TLS_FINE)
-    snprintf(out, cap, "%s (%s)",
-             tls_reason_text((enum tls_reason)end->tls.reason),
-             end->tls.detail);
+    snprintf(out, cap, "%s (%s)%s%s",
+             tls_reason_text((enum tls_reason)end->tls.reason), end->tls.detail,
+             e->certificate[0] ? "; its certificate: " : "", e->certificate);
   else if (end->head_len > 0)
     head_facts(end, out, cap);
   else

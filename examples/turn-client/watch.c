@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * watch.c - checks that are repeated for ever.
+ * watch.c - checks that are repeated, for ever if so wanted.
  */
 #include "watch.h"
 
@@ -111,8 +111,9 @@ round_of_checks(struct watched *watched, size_t n, struct events *events,
     struct check check;
 
     check_server(watched[i].plan, events, settings, NULL, &check);
-    note(&watched[i], &check);
-    if (settings->json)
+    if (!check.interrupted)
+      note(&watched[i], &check);
+    if (settings->json && !check.interrupted)
       report_json(&check);
     check_release(&check);
   }
@@ -123,6 +124,7 @@ watch_run(const struct plan *plans, size_t n, struct events *events,
           const struct settings *settings)
 {
   struct watched *watched = allocate(n * sizeof *watched);
+  uint64_t left = settings->rounds;
   enum exit_code worst = EXIT_GOOD;
 
   events_catch(events);
@@ -134,6 +136,9 @@ watch_run(const struct plan *plans, size_t n, struct events *events,
     round_of_checks(watched, n, events, settings);
     if (!settings->json && !events->interrupted)
       print_all(watched, n);
+    if (left == 1)
+      break;
+    left -= left > 0;
     while (!events->interrupted && now_ms() < next)
       events_wait(events, next);
   }

@@ -1,7 +1,7 @@
 /* SPDX-License-Identifier: MIT
  *
- * watch.h - checks that are repeated for ever: a status, as conferencing
- * servers show it of their TURN servers.
+ * watch.h - checks that are repeated: a status, as conferencing servers show
+ * it of their TURN servers.
  */
 #ifndef TURN_CLIENT_WATCH_H
 #define TURN_CLIENT_WATCH_H
@@ -9,7 +9,8 @@
 #include "check.h"
 
 /**
- * Check each plan again and again until SIGINT or SIGTERM.
+ * Check each plan again and again until SIGINT or SIGTERM, or for as many
+ * rounds as the settings say.
  *
  * @return how the last check of the first plan ended that was not good
  */

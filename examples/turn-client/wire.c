@@ -209,10 +209,15 @@ wire_ended(struct wire *w, uint8_t outcome, uint8_t answer, uint16_t hint)
 }
 
 void
-wire_broke(struct wire *w, const struct connection_end *why)
+wire_broke(struct wire *w, const struct transport *transport,
+           const struct connection_end *why)
 {
+  const struct tls *tls = transport_tls(transport);
+
   w->last.end = WIRE_BROKEN;
   w->last.broken = *why;
+  if (tls != NULL)
+    tls_describe_peer(tls, w->last.certificate, sizeof w->last.certificate);
   w->pending = false;
 }
 

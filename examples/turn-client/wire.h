@@ -40,8 +40,9 @@ struct exchange {
   struct saturn_address other_source; /**< of those */
   struct udp_error error;             /**< the last that was reported */
   struct connection_end broken;       /**< of WIRE_BROKEN */
-  uint16_t hint;                      /**< code of a discarded error, or 0 */
-  enum saturn_turn_transport kind;    /**< of the transport */
+  char certificate[400]; /**< of WIRE_BROKEN: the server's, printable */
+  uint16_t hint;         /**< code of a discarded error, or 0 */
+  enum saturn_turn_transport kind; /**< of the transport */
 };
 
 /** What is seen on the way to one server. Zero it. */
@@ -84,7 +85,8 @@ void wire_ended(struct wire *wire, uint8_t outcome, uint8_t answer,
                 uint16_t hint);
 
 /** The transport is over, or could not be opened. */
-void wire_broke(struct wire *wire, const struct connection_end *why);
+void wire_broke(struct wire *wire, const struct transport *transport,
+                const struct connection_end *why);
 
 /** Since when the present copy of a request waits for an answer, by now_ms;
     false if none does. */
