@@ -2,7 +2,7 @@
  *
  * nonce.c - nonces that need no memory (RFC 8489, 9.2; S-322 to S-328).
  *
- *     obMatJos2 AAAD 65f1c2a0 - 7c1f0e3d5b6a7988 99aabbcc
+ *     obMatJos2 AAAD 65f1c2a0 - 7c1f0e3d5b6a   7988
  *     cookie    bits seconds    bound MAC        free MAC
  *
  * Both MACs cover all in front of them and the realm; the bound one covers
@@ -18,9 +18,9 @@
 #define COOKIE_SIZE 9
 #define TIME_AT 13
 #define BOUND_AT 22
-#define FREE_AT 38
-#define BOUND_SIZE 8
-#define FREE_SIZE 4
+#define FREE_AT 34
+#define BOUND_SIZE 6
+#define FREE_SIZE 2
 
 #define ALGORITHMS_LSB 0x000001
 #define ANONYMITY_LSB 0x000002

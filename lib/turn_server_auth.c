@@ -43,6 +43,20 @@ policy_for(struct saturn_turn_server *s, const struct turn_request *r)
   return &s->policy;
 }
 
+/* Whose source address may be forged is limited, and who guesses passwords;
+   not who knows the key and has an old nonce, or has not been asked yet. */
+static bool
+is_limited(const struct saturn_turn_server *s, const struct turn_request *r,
+           const struct saturn_policy *policy)
+{
+  if (s->config.unauthorized_per_s == 0)
+    return false;
+  if (r->query->verdict == SATURN_STALE_NONCE)
+    return policy->nonce_first;
+  return r->query->why != SATURN_WHY_NO_INTEGRITY
+         || !saturn_turn_is_stream(&r->input->from);
+}
+
 /* One more from this IPv4 address or IPv6 /64 in this second? */
 static bool
 is_over_rate(struct saturn_turn_server *s, const struct saturn_five_tuple *from)
@@ -50,8 +64,6 @@ is_over_rate(struct saturn_turn_server *s, const struct saturn_five_tuple *from)
   struct saturn_address source = from->client;
   struct turn_rate *rate;
 
-  if (s->config.unauthorized_per_s == 0 || saturn_turn_is_stream(from))
-    return false;
   if (source.family == SATURN_IPV6)
     memset(source.ip + 8, 0, 8);
   rate = &s->rates[saturn_hash_address(s, NONE, &source, false) % RATE_SLOTS];
@@ -72,7 +84,7 @@ reject(struct saturn_turn_server *s, const struct turn_request *r,
   if (r->query->verdict == SATURN_DROP)
     return AUTH_REJECTED;
   s->counters->rejected[r->query->why]++;
-  if (is_over_rate(s, &r->input->from)) {
+  if (is_limited(s, r, policy) && is_over_rate(s, &r->input->from)) {
     s->counters->rate_limited++;
     return AUTH_REJECTED;
   }

@@ -1,0 +1,234 @@
+# SPDX-License-Identifier: MIT
+"""turn-server among floods of datagrams: T-420 to T-423, C-18, C-35."""
+import os
+import random
+import socket
+import struct
+import time
+import unittest
+
+from hostile import (SECONDS, Hostile, answer_of, drain, plain_allocate,
+                     senders, setUpModule)  # pylint: disable=unused-import
+from programs import (ERROR, NONCE, REALM, USERNAME, attributes_of, main,
+                      message)
+from turn_talk import TURN_REALM, UDP, Client
+
+# What stands in front of a datagram on Ethernet: IPv4 and UDP; and those, the
+# Ethernet header and its check sequence.
+IP_LAYER, ETHERNET = 28, 28 + 18
+
+
+def junk(over, count, address):
+    """Random bytes of all lengths; STUN with random attributes; STUN cut
+    short, lengthened, or with a bit flipped."""
+    sock, = senders(1, address)
+    rng = random.Random(1)
+    while not over.is_set():
+        for _ in range(64):
+            body = rng.randbytes(rng.randrange(300))
+            kind = rng.randrange(6)
+            if kind == 0:
+                data = rng.randbytes(rng.randrange(1500))
+            elif kind == 1:
+                data = struct.pack("!HHI", rng.randrange(0x4000), len(body),
+                                   0x2112A442) + bytes(12) + body
+            elif kind == 2:
+                data = message(rng.randrange(0x200), rng.randbytes(12),
+                               (rng.randrange(0x40), body))
+            elif kind == 3:
+                whole = message(3, rng.randbytes(12), UDP, (0x0006, body))
+                data = whole[:rng.randrange(len(whole))]
+            elif kind == 4:
+                flipped = bytearray(message(3, rng.randbytes(12), UDP,
+                                            (NONCE, body), (REALM, b"x"),
+                                            key=b"k"))
+                flipped[rng.randrange(len(flipped))] ^= 1 << rng.randrange(8)
+                data = bytes(flipped)
+            else:
+                data = struct.pack("!HH", rng.randrange(0x4000, 0x10000),
+                                   rng.randrange(65536)) + body
+            try:
+                sock.send(data)
+                count.value += 1
+            except (BlockingIOError, ConnectionError):
+                pass
+        drain(sock)
+
+
+def allocates(over, count, address, n):
+    """Allocates without credentials, of N ports on several addresses."""
+    sockets = senders(n, address)
+    while not over.is_set():
+        for sock in sockets:
+            try:
+                sock.send(plain_allocate())
+                count.value += 1
+            except (BlockingIOError, ConnectionError):
+                pass
+            drain(sock)
+
+
+def guesses(over, count, address):
+    """Passwords, at line rate, for users that exist and that do not."""
+    client = Client(address)
+    client.challenge()
+    users = [b"alice", b"bob"] + [b"user%d" % i for i in range(1000)]
+    while not over.is_set():
+        for user in users:
+            client.send(message(
+                3, os.urandom(12), UDP, (USERNAME, user),
+                (REALM, TURN_REALM.encode()), (NONCE, client.nonce),
+                key=os.urandom(16)))
+            count.value += 1
+
+
+def hello():
+    """A ClientHello of DTLS 1.2 without a cookie."""
+    suites = bytes.fromhex("c02bc02fc02cc030009c009d")
+    groups = bytes.fromhex("000a00040002001d" "000d000400020403"
+                           "000b00020100")
+    body = (b"\xfe\xfd" + os.urandom(32) + b"\0\0"
+            + struct.pack("!H", len(suites)) + suites + b"\1\0"
+            + struct.pack("!H", len(groups)) + groups)
+    size = len(body).to_bytes(3, "big")
+    handshake = b"\1" + size + b"\0\0" + b"\0\0\0" + size + body
+    return (b"\x16\xfe\xff" + bytes(8) + struct.pack("!H", len(handshake))
+            + handshake)
+
+
+def hellos(over, count, address, n):
+    """The first message of DTLS, again and again."""
+    sockets = senders(n, address)
+    while not over.is_set():
+        for sock in sockets:
+            try:
+                sock.send(hello())
+                count.value += 1
+            except (BlockingIOError, ConnectionError):
+                pass
+            drain(sock)
+
+
+class Datagrams(Hostile):
+    """One flood each."""
+
+    def test_C35_junk(self):
+        self.start()
+        self.survives("junk over UDP",
+                      self.attack(junk, self.address, processes=2))
+
+    def test_T420_C18_allocates_of_one_port(self):
+        self.start()
+        self.survives("Allocates without credentials, of one port",
+                      self.attack(allocates, self.address, 1))
+
+    def test_T420_C18_allocates_of_many_ports(self):
+        self.start()
+        self.survives("Allocates without credentials, of 2000 ports on 251 "
+                      "addresses", self.attack(allocates, self.address, 2000))
+
+    def test_T423_guesses(self):
+        server = self.start()
+        count = self.attack(guesses, self.address)
+        self.survives("passwords guessed over UDP", count)
+        lines = server.log().count("TURN-AUTH-FAIL")
+        self.assertLess(lines, 110 * (SECONDS + 2))
+
+    def test_T061_no_more_than_100_a_second(self):
+        server = self.start()
+        sock, = senders(1, self.address)
+        self.addCleanup(sock.close)
+        start, got = time.monotonic(), 0
+        for _ in range(2000):
+            sock.send(plain_allocate())
+        while answer_of(sock, 0.5) is not None:
+            got += 1
+        self.assertGreater(got, 0)
+        self.assertLessEqual(got, 100 * (time.monotonic() - start + 2))
+        self.assertIsNone(server.process.poll())
+
+
+class Secured(Hostile):
+    """With a certificate."""
+
+    @classmethod
+    def setUpClass(cls):
+        from certificate import make  # pylint: disable=import-outside-toplevel
+        cls.directory, cls.words = make()
+        cls.addClassCleanup(cls.directory.cleanup)
+
+    def test_hellos_without_cookie(self):
+        self.start(*self.words)
+        self.survives("ClientHellos of DTLS without cookie, of 200 ports",
+                      self.attack(hellos, self.address, 200))
+
+    def test_answer_to_a_hello_is_smaller(self):
+        self.start(*self.words)
+        sock, = senders(1, self.address)
+        self.addCleanup(sock.close)
+        asked = hello()
+        sock.send(asked)
+        answer = answer_of(sock)
+        self.assertEqual(answer[13], 3)  # HelloVerifyRequest
+        self.assertLessEqual(len(answer), len(asked))
+
+
+class Amplification(Hostile):
+    """What a forged source address is sent for what was spent."""
+
+    def factor(self, name, request, patience):
+        """Bytes of the answer, for each of the request, on Ethernet."""
+        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(sock.close)
+        sock.connect(self.address)
+        sock.send(request)
+        answer = answer_of(sock, patience)
+        self.assertIsNone(answer_of(sock, 0.05))
+        if answer is None:
+            print(f"figure | {name} | {len(request)} | none", flush=True)
+            return 0.0
+        frame = [max(64, len(data) + ETHERNET) for data in (request, answer)]
+        code = attributes_of(answer).get(ERROR)
+        print(f"figure | {name} | {len(request)} | {len(answer)} | "
+              f"{len(answer) / len(request):.2f} | "
+              f"{(len(answer) + IP_LAYER) / (len(request) + IP_LAYER):.2f} | "
+              f"{frame[1] / frame[0]:.2f} | "
+              f"{code[2] * 100 + code[3] if code else 'success'}", flush=True)
+        return frame[1] / frame[0]
+
+    def test_T421_each_answer_to_strangers(self):
+        self.start("--software=an unusually long name of a server program")
+        other = Client(self.address)
+        self.addCleanup(other.close)
+        nonce = other.challenge().attributes[NONCE]
+        credentials = ((USERNAME, b"a"), (REALM, TURN_REALM.encode()))
+        tid = bytes(12)
+        for name, request, limit in (
+                ("Binding", message(1, tid), 1.3),
+                ("Binding of RFC 3489", b"\0\1\0\0" + bytes(16), 1.3),
+                ("Allocate", plain_allocate(), 2.0),
+                ("Allocate without attributes", message(3, tid), 2.2),
+                ("Refresh without attributes", message(4, tid), 2.2),
+                ("CreatePermission without attributes", message(8, tid), 2.2),
+                ("Connect without attributes", message(10, tid), 2.2),
+                ("Allocate, unknown attribute",
+                 message(3, tid, (0x7777, b"")), 2.0),
+                ("Binding, unknown attribute",
+                 message(1, tid, (0x7777, b"")), 1.3),
+                ("Allocate, integrity alone", message(3, tid, key=b""), 1.0),
+                ("Allocate, wrong password", message(
+                    3, tid, UDP, *credentials, (NONCE, nonce), key=b"k"), 1.0),
+                ("Allocate, foreign nonce", message(
+                    3, tid, UDP, (USERNAME, b"alice"), credentials[1],
+                    (NONCE, b"x"), key=other.key), 1.3),
+                ("unknown method", message(0x0FFF - 0xE00, tid), 0.0),
+                ("Send indication", message(0x16, tid), 0.0),
+                ("a response", message(0x101, tid), 0.0),
+                ("ChannelData", b"\x40\0\0\4data", 0.0)):
+            self.assertLessEqual(
+                self.factor(name, request, 5.0 if limit else 0.2), limit,
+                name)
+
+
+if __name__ == "__main__":
+    main()
