@@ -5,21 +5,7 @@
 #include "saturn/uri.h"
 
 #include "ip.h"
-
-#define LABEL_MAX 63
-#define NAME_MAX 253
-
-static bool
-is_digit(uint8_t c)
-{
-  return c >= '0' && c <= '9';
-}
-
-static bool
-is_letter(uint8_t c)
-{
-  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
-}
+#include "name.h"
 
 /* Where C is in TEXT; the end if it is not. */
 static size_t
@@ -50,13 +36,10 @@ static size_t
 match(struct saturn_bytes text, const char *word)
 {
   size_t i = 0;
-  uint8_t c;
 
-  for (; i < text.len && word[i] != '\0'; i++) {
-    c = text.data[i];
-    if ((is_letter(c) ? c | 0x20 : c) != (uint8_t)word[i])
-      break;
-  }
+  while (i < text.len && word[i] != '\0'
+         && lower_case(text.data[i]) == (uint8_t)word[i])
+    i++;
   return i;
 }
 
@@ -84,51 +67,6 @@ parse_scheme(struct saturn_uri *uri, struct saturn_bytes *rest)
   return true;
 }
 
-/* Letters, digits and underscores, hyphens between them: return how many
-   there are. */
-static size_t
-label_length(struct saturn_bytes text)
-{
-  size_t n = 0;
-
-  while (n < text.len && n < LABEL_MAX
-         && (is_letter(text.data[n]) || is_digit(text.data[n])
-             || text.data[n] == '_' || (text.data[n] == '-' && n > 0)))
-    n++;
-  return n > 0 && text.data[n - 1] == '-' ? n - 1 : n;
-}
-
-static bool
-is_number(struct saturn_bytes label)
-{
-  size_t n = 0;
-
-  while (n < label.len && is_digit(label.data[n]))
-    n++;
-  return n == label.len;
-}
-
-/* Return the offset of the fault in a name; its length if there is none. A
-   last label of digits only is the fault of an IPv4 address. */
-static size_t
-name_fault(struct saturn_bytes name)
-{
-  struct saturn_bytes label;
-  size_t at = 0;
-
-  for (;;) {
-    label = saturn_view(name.data + at, name.len - at);
-    label.len = label_length(label);
-    at += label.len;
-    if (label.len == 0 || at > NAME_MAX)
-      return at < NAME_MAX ? at : NAME_MAX;
-    if (at == name.len || (name.data[at] == '.' && at + 1 == name.len))
-      return is_number(label) ? at - label.len : name.len;
-    if (name.data[at++] != '.')
-      return at - 1;
-  }
-}
-
 static bool
 parse_name(struct saturn_uri *uri, struct saturn_bytes host)
 {
@@ -139,7 +77,7 @@ parse_name(struct saturn_uri *uri, struct saturn_bytes host)
   if (saturn_ipv4_parse(host.data, host.len, ip))
     return true;
   uri->host_type = SATURN_HOST_NAME;
-  uri->fault = name_fault(host);
+  uri->fault = saturn_name_fault(host.data, host.len);
   return host.len > 0 && uri->fault == host.len;
 }
 

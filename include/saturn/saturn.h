@@ -47,6 +47,7 @@
 #include "saturn/message.h"
 #include "saturn/peer_policy.h"
 #include "saturn/registry.h"
+#include "saturn/resolve.h"
 #include "saturn/stream.h"
 #include "saturn/text.h"
 #include "saturn/transaction.h"

@@ -13,8 +13,8 @@ import sys
 # Floors, from the ground: includes go down only. Names of include/saturn/
 # begin with "saturn/".
 FLOORS = [
-    ("bytes", r"(bytes|crc32|crc32_table|base64|utf8|text|ip|siphash|arena"
-              r"|rings|hash_table|timer_wheel|relay_ports)"),
+    ("bytes", r"(bytes|crc32|crc32_table|base64|utf8|text|ip|name|siphash"
+              r"|arena|rings|hash_table|timer_wheel|relay_ports)"),
     ("base", r"(saturn/)?(base|version|error)"),
     ("crypto", r"crypto"),
     ("registry", r"(saturn/)?(registry|attributes\.def|methods\.def"
@@ -24,7 +24,7 @@ FLOORS = [
     ("credentials", r"key|nonce|credential_text|random"
                     r"|(saturn/)?(auth|login|ephemeral)(_\w+)?|saturn/text"),
     ("machines", r"ip_range|rtt|icmp"
-                 r"|(saturn/)?(behavior|peer|transaction|turn)(_\w+)?"),
+                 r"|(saturn/)?(behavior|peer|resolve|transaction|turn)(_\w+)?"),
 ]
 
 # Inside a floor: who may include whom.
