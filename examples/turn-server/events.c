@@ -6,6 +6,7 @@
 #include <inttypes.h>
 #include <string.h>
 
+#include "health.h"
 #include "log.h"
 #include "program.h"
 #include "worker.h"
@@ -17,6 +18,8 @@ user_text(const struct worker *w, char out[LOG_TEXT])
 {
   if (w->query == NULL || w->terms->config.anonymous)
     return "-";
+  if (w->input != NULL && health_is_user(w->input, w->query->username))
+    return "(health check)";
   return log_text(w->user != NULL ? w->user->name : w->query->username, out);
 }
 
@@ -187,6 +190,27 @@ log_redirect(struct worker *w, const struct saturn_turn_action *action)
                address_text(&action->client.client, client), to);
 }
 
+static bool
+is_about_peer(const struct saturn_turn_action *action)
+{
+  return action->code == 403 && action->address.family != SATURN_NO_FAMILY;
+}
+
+/* A challenge and a redirection are no refusals. */
+static void
+count_refusal(struct worker *w, const struct saturn_turn_action *action)
+{
+  const char *why = why_text(w, action);
+
+  if (action->why == SATURN_WHY_NO_INTEGRITY || action->code == 300)
+    return;
+  if (action->why != SATURN_WHY_NOTHING)
+    why = saturn_why_text((enum saturn_why)action->why);
+  else if (is_about_peer(action))
+    why = saturn_peer_rule_text((enum saturn_peer_rule)action->ruling.rule);
+  refusals_add(&w->refusals, action->method, action->code, why, 1);
+}
+
 void
 event_sent(struct worker *w, const struct saturn_turn_action *action)
 {
@@ -194,10 +218,10 @@ event_sent(struct worker *w, const struct saturn_turn_action *action)
 
   if (action->code == 0)
     return;
+  count_refusal(w, action);
   if (action->why != SATURN_WHY_NOTHING) {
     log_challenge(w, action);
-  } else if (action->code == 403
-             && action->address.family != SATURN_NO_FAMILY) {
+  } else if (is_about_peer(action)) {
     log_peer(w, action);
   } else if (action->code == 300) {
     log_redirect(w, action);
@@ -219,20 +243,47 @@ relays_of(const struct saturn_turn_info *info)
          + (info->relays[1].relay != SATURN_NONE);
 }
 
+static void
+count_relays(unsigned more)
+{
+  unsigned now = atomic_fetch_add(&server.relays, more) + more;
+  unsigned peak = atomic_load(&server.peak_relays);
+
+  while (now > peak
+         && !atomic_compare_exchange_weak(&server.peak_relays, &peak, now))
+    ;
+}
+
+/* Allocations of health.c have no number, and nobody hears of them. */
+static bool
+is_check(struct worker *w, uint32_t allocation,
+         const struct saturn_turn_info *info)
+{
+  if (!health_is_check(info))
+    return false;
+  w->ids[allocation] = 0;
+  w->held[allocation] = 0;
+  w->checks += (uint32_t)relays_of(info);
+  w->checks_made++;
+  return true;
+}
+
 void
 event_started(struct worker *w, const struct saturn_turn_action *action)
 {
   char client[SATURN_ADDRESS_TEXT], user[LOG_TEXT],
       relayed[2][SATURN_ADDRESS_TEXT + 5] = { "", "" };
   struct saturn_turn_info info;
-  uint64_t id = atomic_fetch_add(&server.next_id, 1) + 1;
+  uint64_t id;
   saturn_ms until = 0;
   int n = 0;
 
-  w->ids[action->allocation] = id;
-  if (!saturn_turn_server_describe(w->machine, action->allocation, &info))
+  if (!saturn_turn_server_describe(w->machine, action->allocation, &info)
+      || is_check(w, action->allocation, &info))
     return;
+  id = w->ids[action->allocation] = atomic_fetch_add(&server.next_id, 1) + 1;
   w->held[action->allocation] = (uint8_t)relays_of(&info);
+  count_relays(w->held[action->allocation]);
   ledger_add(w->index, info.account, w->held[action->allocation]);
   for (int i = 0; i < 2; i++)
     if (info.relays[i].relay != SATURN_NONE) {
@@ -264,7 +315,13 @@ event_ended(struct worker *w, const struct saturn_turn_action *action,
 
   if (!saturn_turn_server_describe(w->machine, action->allocation, &info))
     return;
+  if (w->ids[action->allocation] == 0) {
+    w->checks -= (uint32_t)relays_of(&info);
+    w->checks_ended[action->cause & 3]++;
+    return;
+  }
   ledger_add(w->index, info.account, -(int)w->held[action->allocation]);
+  atomic_fetch_sub(&server.relays, w->held[action->allocation]);
   if (action->cause == SATURN_ENDED_KILLED && atomic_load(&server.ending))
     cause = "server ends";
   log_event(LOG_INFO, "TURN-ALLOC-END",

@@ -6,6 +6,7 @@
  */
 #include <string.h>
 
+#include "health.h"
 #include "program.h"
 #include "worker.h"
 
@@ -178,6 +179,8 @@ lookup(struct worker *w, const struct saturn_turn_input *input,
     .now_s = input->now_s,
   };
 
+  if (health_is_user(input, query->username))
+    return health_resume(w, input, output);
   if (input->datagram.len > REQUEST_MAX
       || (l->n > 0 && waits_already(l, input)))
     return SATURN_TURN_NOTHING;

@@ -8,12 +8,14 @@
 #include <sys/resource.h>
 #include <unistd.h>
 
+#include "health.h"
 #include "log.h"
 #include "privileges.h"
 #include "program.h"
 #include "service.h"
 #include "settings.h"
 #include "setup.h"
+#include "status.h"
 #include "worker.h"
 
 struct server server;
@@ -38,6 +40,7 @@ static const char help[] =
     "  user-quota (40), total-quota (1800)    relays; 0: no limit\n"
     "  max-bps, bps-capacity                  bytes a second\n"
     "  unauthorized-ratelimit (100)           answers a second to a source\n"
+    "  status-listen=IP:PORT, prometheus      a page, JSON, metrics, health\n"
     "  alternate-server, tls-alternate-server, mobility, relay-threads\n"
     "  allowed-peer-ip, denied-peer-ip        IP, FIRST-LAST or IP/BITS\n"
     "  binding=open|authenticated|off, proc-user, proc-group, syslog\n"
@@ -135,6 +138,7 @@ start(void)
   if (server.terms == NULL)
     die(EXIT_USAGE, "%s", fault);
   atomic_store(&server.total_quota, server.terms->total_quota);
+  health_start();
   log_event(LOG_INFO, "TURN-MAXIMA",
             "%u relays, %u of a user, %u permissions, %u channels, %u data "
             "connections, %u threads",
@@ -150,6 +154,7 @@ start(void)
 static void
 stop(void)
 {
+  status_stop();
   atomic_store(&server.ending, true);
   for (unsigned i = 0; i < server.n_workers; i++)
     worker_end(&server.workers[i]);
@@ -169,6 +174,7 @@ main(int argc, char **argv)
     die(EXIT_CANNOT, "log-file: %s: %s", settings.log_file, strerror(errno));
   raise_limits();
   start();
+  status_start();
   service_start(argc, argv);
   puts("ready");
   fflush(stdout);

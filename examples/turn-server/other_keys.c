@@ -7,7 +7,7 @@
 #include "settings.h"
 
 #define NO_TLS "only what is good today is offered in TLS and DTLS"
-#define NO_STATUS "there is no status page yet"
+#define NO_STATUS "see status-listen"
 #define NO_CONSOLE "there is no console"
 #define NO_DATABASE                                                            \
   "of databases SQLite and Redis are served: give userdb or redis-userdb"
@@ -46,10 +46,8 @@ const struct other_key other_keys[] = {
   IGNORED("tcp-proxy-port", true, "the PROXY protocol is not served"),
   IGNORED("udp-self-balance", false, "there is one server process"),
   IGNORED("ne", true, "there is one network engine"),
-  IGNORED("prometheus", false, NO_STATUS),
-  IGNORED("prometheus-port", true, NO_STATUS),
-  IGNORED("prometheus-username-labels", false, NO_STATUS),
-  IGNORED("status-listen", true, NO_STATUS),
+  IGNORED("prometheus-username-labels", false,
+          "labels hold nothing that clients choose"),
   IGNORED("redis-statsdb", true, NO_STATUS),
   REFUSED("psql-userdb", true, NO_DATABASE),
   REFUSED("sql-userdb", true, NO_DATABASE),

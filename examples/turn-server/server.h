@@ -35,7 +35,8 @@ struct server {
   saturn_ms started;
   uint64_t started_s;
   atomic_bool draining, ending;
-  atomic_ullong next_id; /**< of allocations, in the log */
+  atomic_uint relays, peak_relays; /**< of allocations */
+  atomic_ullong next_id;           /**< of allocations, in the log */
 };
 
 extern struct server server;

@@ -8,6 +8,7 @@
 #include <signal.h>
 #include <string.h>
 
+#include "health.h"
 #include "log.h"
 #include "program.h"
 #include "settings.h"
@@ -113,6 +114,7 @@ spread(struct terms *terms)
             user_roster_count(terms->roster));
   terms_release(server.terms);
   server.terms = terms;
+  health_adopt(terms);
   atomic_store(&server.total_quota, terms->total_quota);
 }
 

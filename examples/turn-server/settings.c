@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "status.h"
 #include "system_log.h"
 #include "user_table.h"
 
@@ -218,6 +219,39 @@ take_other(void *target, const char *value, char fault[OPTION_FAULT])
   return true;
 }
 
+/* Where the status page is; without a port any free one. */
+static bool
+set_status(void *target, const char *value, char fault[OPTION_FAULT])
+{
+  if (!status_is_there()) {
+    snprintf(fault, OPTION_FAULT,
+             "this server was built without libmicrohttpd");
+    return false;
+  }
+  if (value == NULL
+      || saturn_address_parse(target, text_of(value)) != SATURN_OK) {
+    snprintf(fault, OPTION_FAULT, "%.60s is no address like 127.0.0.1:8080",
+             value == NULL ? "nothing" : value);
+    return false;
+  }
+  return true;
+}
+
+static bool
+read_address(void *target, const char *value, char fault[OPTION_FAULT])
+{
+  return read_ip(target, value, fault);
+}
+
+static bool
+set_prometheus(void *target, const char *value, char fault[OPTION_FAULT])
+{
+  (void)value;
+  *(bool *)target = status_is_there();
+  snprintf(fault, OPTION_FAULT, "this server was built without libmicrohttpd");
+  return status_is_there();
+}
+
 static const struct option served[] = {
   OPTION("config", 'c', OPTION_TEXT, &settings.config),
   OPTION("check-config", 0, OPTION_FLAG, &settings.check_config),
@@ -281,6 +315,13 @@ static const struct option served[] = {
   OPTION_TAKEN_BY("binding", 0, set_binding, "", false),
   OPTION_TAKEN_BY("no-stun", 0, set_binding, "off", true),
   OPTION_TAKEN_BY("secure-stun", 0, set_binding, "authenticated", true),
+  OPTION_TAKEN_BY("status-listen", 0, set_status, &settings.status_listen,
+                  false),
+  OPTION_TAKEN_BY("prometheus", 0, set_prometheus, &settings.prometheus, true),
+  OPTION_WITHIN("prometheus-port", 0, OPTION_NUMBER, &settings.prometheus_port,
+                0, 65535),
+  OPTION_TAKEN_BY("prometheus-address", 0, read_address,
+                  &settings.prometheus_address, false),
   OPTION("verbose", 'v', OPTION_FLAG, &settings.verbose),
   OPTION("Verbose", 'V', OPTION_FLAG, &settings.verbose),
   OPTION("syslog", 0, OPTION_FLAG, &settings.syslog),
@@ -344,6 +385,7 @@ settings_reset(void)
   settings.user_quota = 40;
   settings.total_quota = 1800;
   settings.integrity_failure_code = 401;
+  settings.prometheus_port = 9641;
 }
 
 static void

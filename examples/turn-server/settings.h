@@ -49,6 +49,9 @@ struct settings {
   struct addresses alternates, tls_alternates; /**< with ports */
   uint64_t integrity_failure_code;
   uint8_t binding; /**< enum saturn_turn_binding */
+  struct saturn_address status_listen, prometheus_address;
+  bool prometheus;
+  uint64_t prometheus_port;
   struct ip_ranges allowed, denied;
   struct texts ignored; /**< keys that are not served, and why */
   char *text;           /**< of the file */

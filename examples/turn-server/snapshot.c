@@ -83,6 +83,22 @@ copy_allocation(struct worker *w, uint32_t number,
   copy_rights(w, a, now);
 }
 
+/* A check of health.c is nobody's allocation. */
+static void
+forget_check(struct worker *w, uint32_t number, struct saturn_turn_counters *c)
+{
+  struct saturn_turn_info info;
+
+  if (!saturn_turn_server_describe(w->machine, number, &info))
+    return;
+  c->live--;
+  for (int i = 0; i < 2; i++)
+    if (info.relays[i].relay != SATURN_NONE) {
+      c->active[info.client.transport & 3][i]--;
+      c->relays--;
+    }
+}
+
 static void
 copy_allocations(struct worker *w, struct snapshot *s)
 {
@@ -92,7 +108,29 @@ copy_allocations(struct worker *w, struct snapshot *s)
                                                   * sizeof *s->allocations);
   while (live-- > 0
          && (number = saturn_turn_server_list(w->machine, &at)) != SATURN_NONE)
-    copy_allocation(w, number, &s->allocations[s->n_allocations++], s->taken);
+    if (w->ids[number] != 0)
+      copy_allocation(w, number, &s->allocations[s->n_allocations++], s->taken);
+    else
+      forget_check(w, number, &s->total);
+}
+
+static uint32_t
+ports_of_an_address(const struct worker *w)
+{
+  const struct saturn_turn_config *config = &w->terms->config;
+
+  return (uint32_t)(config->last_port - config->first_port) + 1;
+}
+
+/* Those that rest included. */
+static uint32_t
+ports_in_use(const struct worker *w)
+{
+  uint32_t all = ports_of_an_address(w), n = 0;
+
+  for (size_t i = 0; i < server.n_addresses; i++)
+    n += all - saturn_turn_server_free_ports(w->machine, i);
+  return n;
 }
 
 static void
@@ -100,17 +138,25 @@ fill(struct worker *w, void *context)
 {
   struct sheet *sheet = context;
   struct snapshot *s = sheet->snapshot;
-  uint32_t free_ports = 0;
+  uint32_t used;
 
   add_counters(&s->total, saturn_turn_server_counters(w->machine));
+  s->total.allocations -= w->checks_made;
+  for (int i = 0; i < 4; i++)
+    s->total.ended[i] -= w->checks_ended[i];
+  for (size_t i = 0; i < w->refusals.n; i++) {
+    const struct refusal *r = &w->refusals.items[i];
+
+    refusals_add(&s->refusals, r->method, r->code, r->why, r->n);
+  }
   s->streams += atomic_load(&w->n_streams);
   s->queue_drops += w->queue_drops;
   s->full_drops += w->full_drops;
   add_numbers(s->closed_streams, w->closed_streams, 4);
-  for (size_t i = 0; i < server.n_addresses; i++)
-    free_ports += saturn_turn_server_free_ports(w->machine, i);
-  if (w->index == 0 || free_ports < s->free_ports)
-    s->free_ports = free_ports;
+  if (w->index == 0)
+    s->free_ports = ports_of_an_address(w) * (uint32_t)server.n_addresses;
+  used = ports_in_use(w);
+  s->free_ports -= used < s->free_ports ? used : s->free_ports;
   copy_allocations(w, s);
   uv_sem_post(&sheet->done);
 }
@@ -180,6 +226,7 @@ snapshot_take(bool with_allocations)
   s->draining = atomic_load(&server.draining);
   s->workers = server.n_workers;
   s->max_relays = server.total_quota;
+  s->peak_relays = atomic_load(&server.peak_relays);
   copy_places(s);
   for (unsigned i = 0; i < server.n_workers; i++) {
     worker_ask(&server.workers[i], fill, &sheet);

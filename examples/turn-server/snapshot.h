@@ -8,6 +8,8 @@
 
 #include "saturn/turn_status.h"
 
+#include "refusals.h"
+
 /** A place where clients come to. */
 struct snapshot_listener {
   struct saturn_address address;
@@ -35,15 +37,18 @@ struct snapshot {
   uint32_t max_relays; /**< of all; see total-quota */
   struct snapshot_listener *listeners;
   size_t n_listeners;
-  struct saturn_turn_counters total; /**< of all workers; its peak is the sum
-                                          of theirs */
+  struct saturn_turn_counters total; /**< of all workers, without allocations
+                                          of health.c; its peak is the sum of
+                                          theirs */
   uint32_t clients;      /**< distinct IP addresses that have allocations */
   uint32_t peak_clients; /**< as far as it was looked at */
-  uint32_t streams;      /**< connections of clients over TCP and TLS */
-  uint64_t queue_drops;  /**< messages that a client's stream did not take */
-  uint64_t full_drops;   /**< datagrams that the system did not take */
+  uint32_t peak_relays;  /**< at a time */
+  struct refusals refusals;
+  uint32_t streams;     /**< connections of clients over TCP and TLS */
+  uint64_t queue_drops; /**< messages that a client's stream did not take */
+  uint64_t full_drops;  /**< datagrams that the system did not take */
   uint64_t closed_streams[4]; /**< by enum snapshot_closed */
-  uint32_t free_ports;        /**< of the fullest worker's view */
+  uint32_t free_ports;        /**< that no worker uses, or lets rest */
   struct snapshot_allocation *allocations;
   size_t n_allocations;
 };

@@ -12,6 +12,7 @@
 #include "saturn/turn_status.h"
 
 #include "datagram.h"
+#include "refusals.h"
 #include "server.h"
 #include "snapshot.h"
 #include "user_store.h"
@@ -52,6 +53,9 @@ struct worker {
   uint8_t answer[SATURN_TURN_ANSWER_MAX];
   uint64_t full_drops, queue_drops, closed_streams[4];
   uint64_t unanswered; /* requests that a user database left unanswered */
+  struct refusals refusals;
+  uint32_t checks; /* allocations of health.c that live */
+  uint64_t checks_made, checks_ended[4];
   /* For all threads. */
   uv_async_t wake;
   uv_mutex_t lock;
