@@ -24,6 +24,7 @@ judge_allocation(const struct answer *a, struct facts *facts)
 
   if (m->method != SATURN_METHOD_ALLOCATE || a->transaction == NULL)
     return;
+  redirect_ends(a->decoder, &a->record->origin->flow);
   if (!a->transaction->authenticated)
     answer_find(a, SITUATION_ANONYMOUS, facts);
   if (saturn_get_address(m, SATURN_ATTR_XOR_RELAYED_ADDRESS, &relayed)
@@ -32,6 +33,19 @@ judge_allocation(const struct answer *a, struct facts *facts)
     return;
   facts->peer = relayed;
   answer_find(a, SITUATION_RELAY_ADDRESS, facts);
+}
+
+bool
+allocation_lives(struct decoder *d, const struct flow *client,
+                 const struct sighting *at)
+{
+  uint8_t key[FLOW_KEY_SIZE];
+  const struct session *s;
+
+  flow_key(client, false, key);
+  s = table_find(&d->sessions, key);
+  return s != NULL && s->allocated && s->lifetime_us > 0 && at->timed
+         && at->time_us < s->refreshed_us + s->lifetime_us;
 }
 
 void
@@ -45,6 +59,8 @@ judge_redirect(const struct answer *a, struct facts *facts)
           != SATURN_OK
       || facts->peer.port == 0)
     answer_find(a, SITUATION_REDIRECT_BAD, facts);
+  else if (redirect_is_loop(a->decoder, &a->record->origin->flow, &facts->peer))
+    answer_find(a, SITUATION_REDIRECT_LOOP, facts);
   else if (bare)
     answer_find(a, SITUATION_REDIRECT_UNPROTECTED, facts);
   else

@@ -88,6 +88,8 @@ take_packet(struct decoder *d, struct origin *o, int type,
 {
   memset(&o->flow, 0, sizeof o->flow);
   o->at.frame++;
+  o->layers = 0;
+  o->cut = header->caplen < header->len;
   o->at.timed = header->ts.tv_sec >= 0 && header->ts.tv_sec < TIME_MAX;
   if (o->at.timed)
     d->latest_us = o->at.time_us =

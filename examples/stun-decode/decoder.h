@@ -13,8 +13,9 @@
 /** How to read and print. */
 struct settings {
   bool json, verbose, hex, stream;
-  bool classic; /**< messages without the magic cookie are STUN anywhere */
-  bool several; /**< there are several files: name them on each line */
+  bool classic;  /**< messages without the magic cookie are STUN anywhere */
+  bool sessions; /**< print a summary of each session */
+  bool several;  /**< there are several files: name them on each line */
   bool colour;
   const char *annotate;  /**< where to write the capture back; or null */
   const char *interface; /**< to capture on; or null */
@@ -28,7 +29,8 @@ struct decoder {
   struct realms realms;      /**< of challenges and requests */
   unsigned searches;         /**< for mistakes, so far */
   const struct texts *files; /**< their names */
-  struct table fragments, streams, sessions, transactions, ways, nonces, asked;
+  struct table fragments, streams, connections, sessions, transactions, ways;
+  struct table nonces, asked, servers, visits, targets;
   size_t fragment_bytes, stream_bytes; /**< held by those tables */
   struct sighting place;               /**< of the last message */
   unsigned index;                      /**< of the last message, from 1 */

@@ -139,6 +139,9 @@ write_fact(const struct facts *facts, const struct row *row, const char *word,
     write_name(facts->other, out, cap);
   else if (strncmp(word, "code", len) == 0)
     snprintf(out, cap, "%u", facts->code);
+  else if (strncmp(word, "list", len) == 0)
+    snprintf(out, cap, "%s",
+             *facts->list == '\0' ? "(none named)" : facts->list);
   else if (strncmp(word, "count", len) == 0)
     snprintf(out, cap, "%u", facts->count);
   else if (strncmp(word, "method", len) == 0)

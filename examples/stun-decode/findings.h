@@ -33,6 +33,7 @@ struct facts {
   struct saturn_address server, peer;     /**< "no address" is left out */
   struct saturn_bytes user, realm, other; /**< from the network */
   unsigned code, count;
+  char list[64]; /**< of attributes */
   const char *method;
   unsigned given, second;        /**< numbers of credentials */
   const struct mistake *mistake; /**< its finding replaces UNKNOWN */

@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connections.h"
 #include "network.h"
-#include "session.h"
 #include "sift.h"
 
 #define EXTENSIONS_MAX 16
@@ -14,14 +14,18 @@
 enum {
   PROTOCOL_HOP_BY_HOP = 0,
   PROTOCOL_ICMP = 1,
+  PROTOCOL_IPV4 = 4,
+  PROTOCOL_IPV6 = 41,
   PROTOCOL_ROUTING = 43,
   PROTOCOL_FRAGMENT = 44,
+  PROTOCOL_GRE = 47,
   PROTOCOL_AUTHENTICATION = 51,
+  PROTOCOL_ICMPV6 = 58,
   PROTOCOL_OPTIONS = 60,
-  PROTOCOL_MOBILITY = 135
+  PROTOCOL_MOBILITY = 135,
+  PROTOCOL_HOST_IDENTITY = 139,
+  PROTOCOL_SHIM = 140
 };
-
-enum { ICMP_UNREACHABLE = 3, ICMP_TOO_BIG = 4 };
 
 static void
 take_udp(struct decoder *d, struct origin *o, struct saturn_bytes bytes)
@@ -36,7 +40,11 @@ take_udp(struct decoder *d, struct origin *o, struct saturn_bytes bytes)
   len = get16(bytes.data + 4);
   if (len >= 8 && len < bytes.len)
     bytes.len = len;
-  sift_datagram(d, o, skip(bytes, 8));
+  bytes = skip(bytes, 8);
+  if (tunnel_take(d, o, bytes))
+    return;
+  connection_datagram(d, o, bytes);
+  sift_datagram(d, o, bytes);
 }
 
 static void
@@ -57,44 +65,80 @@ take_tcp(struct decoder *d, struct origin *o, struct saturn_bytes bytes)
   segment.fin = (bytes.data[13] & 1) != 0;
   segment.syn = (bytes.data[13] & 2) != 0;
   segment.rst = (bytes.data[13] & 4) != 0;
+  segment.ack = (bytes.data[13] & 16) != 0;
   segment.bytes = skip(bytes, header);
+  connection_segment(d, o, &segment);
   stream_take(d, o, &segment);
-}
-
-/* Destination unreachable about a UDP packet (RFC 792), and who sent that. */
-static void
-take_icmp(struct decoder *d, const struct origin *o, struct saturn_bytes bytes)
-{
-  struct saturn_bytes inner = skip(bytes, 8);
-  struct flow flow = { .transport = SATURN_UDP };
-  const uint8_t *p = inner.data, *ports;
-  size_t header;
-
-  if (inner.len < 28 || bytes.data[0] != ICMP_UNREACHABLE || p[0] >> 4 != 4
-      || p[9] != SATURN_UDP || bytes.data[1] == ICMP_TOO_BIG)
-    return;
-  header = (size_t)(p[0] & 15) * 4;
-  if (header < 20 || inner.len < header + 4)
-    return;
-  ports = p + header;
-  flow.src.family = flow.dst.family = SATURN_IPV4;
-  memcpy(flow.src.ip, p + 12, 4);
-  memcpy(flow.dst.ip, p + 16, 4);
-  flow.src.port = get16(ports);
-  flow.dst.port = get16(ports + 2);
-  session_unreachable(d, &flow, o, bytes.data[1]);
 }
 
 static void
 take_transport(struct decoder *d, struct origin *o, uint8_t protocol,
                struct saturn_bytes bytes)
 {
-  if (protocol == SATURN_UDP)
+  switch (protocol) {
+  case SATURN_UDP:
     take_udp(d, o, bytes);
-  else if (protocol == SATURN_TCP)
+    break;
+  case SATURN_TCP:
     take_tcp(d, o, bytes);
-  else if (protocol == PROTOCOL_ICMP)
-    take_icmp(d, o, bytes);
+    break;
+  case PROTOCOL_ICMP:
+  case PROTOCOL_ICMPV6:
+    icmp_take(d, o, protocol == PROTOCOL_ICMPV6, bytes);
+    break;
+  case PROTOCOL_IPV4:
+  case PROTOCOL_IPV6:
+    ip_take(d, o, bytes);
+    break;
+  case PROTOCOL_GRE:
+    gre_take(d, o, bytes);
+    break;
+  default:
+    break;
+  }
+}
+
+/* How long an extension header is; 0 if PROTOCOL is none. */
+static size_t
+extension(uint8_t protocol, const uint8_t *p)
+{
+  switch (protocol) {
+  case PROTOCOL_HOP_BY_HOP:
+  case PROTOCOL_ROUTING:
+  case PROTOCOL_OPTIONS:
+  case PROTOCOL_MOBILITY:
+  case PROTOCOL_HOST_IDENTITY:
+  case PROTOCOL_SHIM:
+    return ((size_t)p[1] + 1) * 8;
+  case PROTOCOL_AUTHENTICATION:
+    return ((size_t)p[1] + 2) * 4;
+  default:
+    return 0;
+  }
+}
+
+/* What stands behind an IP header, and behind headers in between that say of
+   which type the next one is. */
+static uint8_t
+pass_extensions(uint8_t protocol, struct saturn_bytes *rest)
+{
+  for (int i = 0; i < EXTENSIONS_MAX && rest->len >= 8; i++) {
+    size_t len = extension(protocol, rest->data);
+
+    if (len == 0)
+      break;
+    protocol = rest->data[0];
+    *rest = skip(*rest, len);
+  }
+  return protocol;
+}
+
+static void
+take_upper(struct decoder *d, struct origin *o, uint8_t protocol,
+           struct saturn_bytes bytes)
+{
+  protocol = pass_extensions(protocol, &bytes);
+  take_transport(d, o, protocol, bytes);
 }
 
 static void
@@ -103,10 +147,9 @@ take_fragment(struct decoder *d, struct origin *o,
 {
   struct saturn_bytes whole;
 
-  if ((fragment->protocol != SATURN_UDP && fragment->protocol != SATURN_TCP)
-      || !fragment_take(d, o, fragment, &whole))
+  if (!fragment_take(d, o, fragment, &whole))
     return;
-  take_transport(d, o, fragment->protocol, whole);
+  take_upper(d, o, fragment->protocol, whole);
   free((void *)(uintptr_t)whole.data);
 }
 
@@ -127,6 +170,8 @@ take_ipv4(struct decoder *d, struct origin *o, struct saturn_bytes packet)
     return;
   if (total < packet.len)
     packet.len = total;
+  o->cut = o->cut || total > packet.len;
+  memset(&o->flow, 0, sizeof o->flow);
   o->flow.src.family = o->flow.dst.family = SATURN_IPV4;
   memcpy(o->flow.src.ip, p + 12, 4);
   memcpy(o->flow.dst.ip, p + 16, 4);
@@ -136,26 +181,9 @@ take_ipv4(struct decoder *d, struct origin *o, struct saturn_bytes packet)
   fragment.last = (p[6] & 0x20) == 0;
   fragment.bytes = skip(packet, header);
   if (fragment.at == 0 && fragment.last)
-    take_transport(d, o, fragment.protocol, fragment.bytes);
+    take_upper(d, o, fragment.protocol, fragment.bytes);
   else if (total <= packet.len) /* not cut by the capture */
     take_fragment(d, o, &fragment);
-}
-
-/* How long an extension header is; 0 if PROTOCOL is none. */
-static size_t
-extension(uint8_t protocol, const uint8_t *p)
-{
-  switch (protocol) {
-  case PROTOCOL_HOP_BY_HOP:
-  case PROTOCOL_ROUTING:
-  case PROTOCOL_OPTIONS:
-  case PROTOCOL_MOBILITY:
-    return ((size_t)p[1] + 1) * 8;
-  case PROTOCOL_AUTHENTICATION:
-    return ((size_t)p[1] + 2) * 4;
-  default:
-    return 0;
-  }
 }
 
 static void
@@ -171,7 +199,7 @@ take_ipv6_fragment(struct decoder *d, struct origin *o,
   fragment.id = get32(p + 4);
   fragment.bytes = skip(bytes, 8);
   if (fragment.at == 0 && fragment.last)
-    take_transport(d, o, fragment.protocol, fragment.bytes);
+    take_upper(d, o, fragment.protocol, fragment.bytes);
   else
     take_fragment(d, o, &fragment);
 }
@@ -187,6 +215,7 @@ take_ipv6(struct decoder *d, struct origin *o, struct saturn_bytes packet)
 
   if (packet.len < 40)
     return;
+  memset(&o->flow, 0, sizeof o->flow);
   o->flow.src.family = o->flow.dst.family = SATURN_IPV6;
   memcpy(o->flow.src.ip, p + 8, 16);
   memcpy(o->flow.dst.ip, p + 24, 16);
@@ -194,27 +223,20 @@ take_ipv6(struct decoder *d, struct origin *o, struct saturn_bytes packet)
   rest = skip(packet, 40);
   len = get16(p + 4);
   cut = len > rest.len;
+  o->cut = o->cut || cut;
   if (len > 0 && len < rest.len) /* 0: a jumbogram, or left to the hardware */
     rest.len = len;
-  for (int i = 0; i < EXTENSIONS_MAX && rest.len >= 8; i++) {
-    if (protocol == PROTOCOL_FRAGMENT) {
-      if (!cut)
-        take_ipv6_fragment(d, o, rest);
-      return;
-    }
-    len = extension(protocol, rest.data);
-    if (len == 0)
-      break;
-    protocol = rest.data[0];
-    rest = skip(rest, len);
-  }
-  take_transport(d, o, protocol, rest);
+  protocol = pass_extensions(protocol, &rest);
+  if (protocol != PROTOCOL_FRAGMENT)
+    take_transport(d, o, protocol, rest);
+  else if (!cut && rest.len >= 8)
+    take_ipv6_fragment(d, o, rest);
 }
 
 void
 ip_take(struct decoder *d, struct origin *o, struct saturn_bytes packet)
 {
-  if (packet.len == 0)
+  if (packet.len == 0 || o->layers++ >= LAYERS_MAX)
     return;
   if (packet.data[0] >> 4 == 4)
     take_ipv4(d, o, packet);

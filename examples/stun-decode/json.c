@@ -10,6 +10,7 @@
 #include "output.h"
 #include "pen.h"
 #include "program.h"
+#include "session.h"
 
 /* Room for most values; what is longer gets memory of its own. */
 #define VALUE_TEXT 512
@@ -158,6 +159,16 @@ write_time(const struct sighting *at)
 }
 
 static void
+write_flow(const struct flow *flow)
+{
+  string_or_null("transport", flow->transport == SATURN_TCP   ? "tcp"
+                              : flow->transport == SATURN_UDP ? "udp"
+                                                              : NULL);
+  write_address("src", &flow->src);
+  write_address("dst", &flow->dst);
+}
+
+static void
 write_origin(const struct record *r)
 {
   const struct origin *o = r->origin;
@@ -166,11 +177,7 @@ write_origin(const struct record *r)
   number_or_null("frame", true, o->at.frame);
   number_or_null("index", true, r->index);
   write_time(&o->at);
-  string_or_null("transport", o->flow.transport == SATURN_TCP   ? "tcp"
-                              : o->flow.transport == SATURN_UDP ? "udp"
-                                                                : NULL);
-  write_address("src", &o->flow.src);
-  write_address("dst", &o->flow.dst);
+  write_flow(&o->flow);
 }
 
 static void
@@ -275,6 +282,79 @@ json_finding(const struct finding_view *f)
   for (size_t i = 0; i < f->n; i++)
     pen_number(&pen, f->frames[i].frame);
   pen_close(&pen, ']');
+  pen_close(&pen, '}');
+  pen_print(&pen);
+}
+
+static void
+write_text(const char *key, const struct text *text)
+{
+  pen_key(&pen, key);
+  if (text->data == NULL)
+    pen_word(&pen, "null");
+  else
+    pen_text(&pen, text_view(text));
+}
+
+static void
+write_codes(const struct summary *s)
+{
+  char code[16];
+
+  pen_key(&pen, "errors");
+  pen_open(&pen, '{');
+  for (size_t i = 0; i < SUMMARY_CODES && s->codes[i].n > 0; i++) {
+    snprintf(code, sizeof code, "%u", s->codes[i].code);
+    number_or_null(code, true, s->codes[i].n);
+  }
+  pen_close(&pen, '}');
+}
+
+static void
+write_traffic(const char *key, const struct summary_traffic *traffic)
+{
+  pen_key(&pen, key);
+  pen_open(&pen, '{');
+  number_or_null("messages", true, traffic->messages);
+  number_or_null("bytes", true, traffic->bytes);
+  pen_close(&pen, '}');
+}
+
+/* Microseconds. */
+static void
+write_rtt(const struct summary *s)
+{
+  uint64_t sum = (uint64_t)s->sum_us;
+
+  pen_key(&pen, "rtt");
+  pen_open(&pen, '{');
+  number_or_null("min_us", s->rtts > 0, (uint64_t)s->least_us);
+  number_or_null("mean_us", s->rtts > 0, s->rtts > 0 ? sum / s->rtts : 0);
+  number_or_null("max_us", s->rtts > 0, (uint64_t)s->most_us);
+  pen_close(&pen, '}');
+}
+
+void
+json_session(const struct session *session)
+{
+  const struct summary *s = &session->summary;
+
+  pen_open(&pen, '{');
+  string_or_null("session", session->turn ? "turn" : "stun");
+  number_or_null("first", true, s->first.frame);
+  number_or_null("last", true, s->last.frame);
+  write_flow(&session->flow);
+  write_text("user", &session->user);
+  write_text("realm", &session->realm);
+  write_address("mapped", &s->mapped);
+  write_address("relayed", &s->relayed);
+  number_or_null("requests", true, s->requests);
+  number_or_null("repeated", true, s->copies);
+  number_or_null("answers", true, s->answers);
+  write_codes(s);
+  write_rtt(s);
+  write_traffic("sent", &s->sent);
+  write_traffic("received", &s->received);
   pen_close(&pen, '}');
   pen_print(&pen);
 }

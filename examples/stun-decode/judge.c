@@ -2,6 +2,7 @@
  *
  * judge.c - what answers mean, and what it means that none came.
  */
+#include <stdio.h>
 #include <string.h>
 
 #include "escape.h"
@@ -11,13 +12,17 @@
 /* So many stale nonces in a row are a loop, not an expiry. */
 #define LOOP 4
 
-/* How long a single request may wait for its answer at the end of a capture
-   before that counts as silence. */
-#define PATIENCE_US 2000000
-
-enum on { ON_ALLOCATE = 1, ON_REFRESH = 2, ON_PEER = 4, ON_OTHER = 8 };
+enum on {
+  ON_ALLOCATE = 1,
+  ON_REFRESH = 2,
+  ON_PERMISSION = 4,
+  ON_CHANNEL = 8,
+  ON_BIND = 16,
+  ON_OTHER = 32
+};
+#define ON_PEER (ON_PERMISSION | ON_CHANNEL)
 #define ON_TURN (ON_ALLOCATE | ON_REFRESH | ON_PEER)
-#define ON_ANY 15
+#define ON_ANY 63
 
 /* Error codes that need no look at credentials. The first row that fits
    counts. */
@@ -25,10 +30,11 @@ static const struct {
   unsigned code, methods;
   enum situation finding;
 } codes[] = {
+  { 400, ON_CHANNEL, SITUATION_CHANNEL_CLASH },
+  { 400, ON_BIND, SITUATION_BIND_LATE },
   { 400, ON_TURN, SITUATION_BAD_REQUEST },
   { 403, ON_PEER, SITUATION_PEER_FORBIDDEN },
   { 403, ON_ALLOCATE | ON_REFRESH, SITUATION_FORBIDDEN },
-  { 420, ON_ANY, SITUATION_UNKNOWN_ATTRIBUTE },
   { 430, ON_ANY, SITUATION_STALE_CREDENTIALS },
   { 432, ON_ANY, SITUATION_LEGACY_FORMAT },
   { 433, ON_ANY, SITUATION_USE_TLS },
@@ -40,6 +46,8 @@ static const struct {
   { 441, ON_ANY, SITUATION_OTHER_OWNER },
   { 442, ON_ANY, SITUATION_TRANSPORT },
   { 443, ON_ANY, SITUATION_PEER_FAMILY },
+  { 446, ON_ANY, SITUATION_DUPLICATE_CONNECT },
+  { 447, ON_ANY, SITUATION_PEER_TCP },
   { 486, ON_ANY, SITUATION_QUOTA },
   { 508, ON_PEER, SITUATION_PEER_LIMIT },
   { 508, ON_ANY, SITUATION_FULL },
@@ -56,9 +64,12 @@ on(uint16_t method)
   case SATURN_METHOD_REFRESH:
     return ON_REFRESH;
   case SATURN_METHOD_CREATE_PERMISSION:
-  case SATURN_METHOD_CHANNEL_BIND:
   case SATURN_METHOD_CONNECT:
-    return ON_PEER;
+    return ON_PERMISSION;
+  case SATURN_METHOD_CHANNEL_BIND:
+    return ON_CHANNEL;
+  case SATURN_METHOD_CONNECTION_BIND:
+    return ON_BIND;
   default:
     return ON_OTHER;
   }
@@ -109,6 +120,8 @@ judge_success(const struct answer *a, struct facts *facts)
   judge_allocation(a, facts);
   if (t == NULL || !t->authenticated)
     return;
+  if (a->proof.check == CHECK_ABSENT && t->method != SATURN_METHOD_BINDING)
+    answer_find(a, SITUATION_INTEGRITY_MISSING, facts);
   switch (t->proof.check) {
   case CHECK_VALID:
     findings_accept(&a->decoder->findings, facts, ACCEPTED_VALID);
@@ -175,10 +188,48 @@ judge_signature(const struct answer *a, struct facts *facts)
   answer_find(a, SITUATION_PASSWORD_DIFFER, facts);
 }
 
+static bool
+is_uncovered(const struct transaction *t, uint16_t type)
+{
+  for (size_t i = 0; t != NULL && i < UNCOVERED_MAX; i++)
+    if (t->uncovered[i] == type && type != 0)
+      return true;
+  return false;
+}
+
+/* Which attributes does the server not know, and were they behind the
+   integrity of the request, where it should not have looked? (D-60, D-64) */
 static void
-judge_code(const struct answer *a, const struct facts *facts)
+judge_unknown(const struct answer *a, struct facts *facts)
+{
+  struct saturn_bytes list;
+  enum situation name = SITUATION_UNKNOWN_ATTRIBUTE;
+  size_t len = 0;
+
+  if (saturn_get_bytes(&a->record->message, SATURN_ATTR_UNKNOWN_ATTRIBUTES,
+                       &list)
+      != SATURN_OK)
+    list.len = 0;
+  for (size_t i = 0; i + 1 < list.len && len + 8 < sizeof facts->list; i += 2) {
+    uint16_t type = (uint16_t)(list.data[i] << 8 | list.data[i + 1]);
+
+    len += (size_t)snprintf(facts->list + len, sizeof facts->list - len,
+                            "%s0x%04x", len > 0 ? ", " : "", type);
+    if (is_uncovered(a->transaction, type))
+      name = SITUATION_AFTER_INTEGRITY;
+  }
+  answer_find(a, name, facts);
+}
+
+static void
+judge_code(const struct answer *a, struct facts *facts)
 {
   unsigned method = on(a->record->message.method);
+
+  if (a->code == 420) {
+    judge_unknown(a, facts);
+    return;
+  }
 
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
     if (codes[i].code == a->code && (codes[i].methods & method) != 0) {
@@ -229,34 +280,4 @@ judge_answer(const struct answer *a)
     judge_signature(a, &facts);
   }
   memset(&a->session->stale, 0, sizeof a->session->stale);
-}
-
-void
-judge_unanswered(struct decoder *d, const struct transaction *t)
-{
-  struct facts facts = { .user = text_view(&t->user), .mistake = t->mistake };
-
-  if (!t->answered && t->mistake != NULL)
-    findings_add(&d->findings, SITUATION_MISTAKE_UNANSWERED, &facts, &t->at, 1);
-}
-
-/* Lines of hexadecimal digits are no capture of all that was sent, so nothing
-   follows from what is not there. */
-void
-judge_session(struct decoder *d, const struct session *s)
-{
-  struct facts facts = { .server = s->flow.dst, .count = s->asked.count };
-  bool patient = s->copies > 1 || s->asked.count > 1
-                 || (s->asked.n > 0 && s->asked.at[0].timed
-                     && d->latest_us - s->asked.at[0].time_us > PATIENCE_US);
-
-  if (d->settings.hex)
-    return;
-  if (s->waiting)
-    findings_add(&d->findings, SITUATION_NO_CREDENTIALS, &facts, &s->challenge,
-                 1);
-  if (s->flow.transport == SATURN_UDP && !s->answered && s->asked.n > 0
-      && s->flow.inner.family == SATURN_NO_FAMILY && patient)
-    findings_add(&d->findings, SITUATION_UDP_SILENT, &facts, s->asked.at,
-                 s->asked.n);
 }

@@ -21,6 +21,7 @@ static const char help[] =
     "\n"
     "usage: stun-decode [options] FILE...      (- is standard input)\n"
     "  -v, --verbose           print every attribute\n"
+    "      --sessions          end with a summary of each client\n"
     "      --json              one JSON object a line\n"
     "      --annotate OUT      write a pcapng with the findings as comments\n"
     "      --hex [--stream]    read a message, or with --stream a piece of a\n"
@@ -43,6 +44,7 @@ static struct texts files;
 static const struct option options[] = {
   OPTION("verbose", 'v', OPTION_FLAG, &decoder.settings.verbose),
   OPTION("json", 0, OPTION_FLAG, &decoder.settings.json),
+  OPTION("sessions", 0, OPTION_FLAG, &decoder.settings.sessions),
   OPTION("hex", 0, OPTION_FLAG, &decoder.settings.hex),
   OPTION("stream", 0, OPTION_FLAG, &decoder.settings.stream),
   OPTION("classic", 0, OPTION_FLAG, &decoder.settings.classic),

@@ -7,6 +7,9 @@
 
 #include "decoder.h"
 
+/** Layers in layers, within reason: captures may be hostile. */
+#define LAYERS_MAX 16
+
 /** Is this link type (DLT_ of libpcap) one that can be read? */
 bool link_is_known(int type);
 
@@ -14,9 +17,34 @@ bool link_is_known(int type);
 void link_take(struct decoder *decoder, struct origin *origin, int type,
                struct saturn_bytes packet);
 
+/** Take what stands behind an EtherType, or behind LLC and SNAP; false if it
+    is not that (link.c). */
+void typed_take(struct decoder *decoder, struct origin *origin, uint16_t type,
+                struct saturn_bytes packet);
+bool llc_take(struct decoder *decoder, struct origin *origin,
+              struct saturn_bytes frame);
+
+/** Take a frame of IEEE 802.11, bare or behind a header (wireless.c). */
+void wireless_take(struct decoder *decoder, struct origin *origin,
+                   struct saturn_bytes frame);
+void wireless_take_radiotap(struct decoder *decoder, struct origin *origin,
+                            struct saturn_bytes frame);
+void wireless_take_prism(struct decoder *decoder, struct origin *origin,
+                         struct saturn_bytes frame);
+
+/** Take what GRE carries, or a UDP payload if it is a tunnel (tunnels.c). */
+void gre_take(struct decoder *decoder, struct origin *origin,
+              struct saturn_bytes packet);
+bool tunnel_take(struct decoder *decoder, struct origin *origin,
+                 struct saturn_bytes payload);
+
 /** Take an IP packet of either version (ip.c). */
 void ip_take(struct decoder *decoder, struct origin *origin,
              struct saturn_bytes packet);
+
+/** Take an ICMP message (icmp.c). */
+void icmp_take(struct decoder *decoder, const struct origin *origin, bool v6,
+               struct saturn_bytes bytes);
 
 /** A fragment of an IP packet. */
 struct fragment {
@@ -40,7 +68,7 @@ bool fragment_take(struct decoder *decoder, const struct origin *origin,
 /** What a TCP header says. */
 struct segment {
   uint32_t seq;
-  bool syn, fin, rst;
+  bool syn, fin, rst, ack;
   struct saturn_bytes bytes;
 };
 
@@ -65,6 +93,19 @@ static inline uint32_t
 get32(const uint8_t *p)
 {
   return (uint32_t)get16(p) << 16 | get16(p + 2);
+}
+
+/** An integer in the other order. */
+static inline uint16_t
+get16_little(const uint8_t *p)
+{
+  return (uint16_t)(p[1] << 8 | p[0]);
+}
+
+static inline uint32_t
+get32_little(const uint8_t *p)
+{
+  return (uint32_t)get16_little(p + 2) << 16 | get16_little(p);
 }
 
 /** What follows the first N bytes; empty if there are not so many. */

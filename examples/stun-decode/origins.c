@@ -11,6 +11,8 @@
 
 #define NONCES_MAX 16384
 #define ASKED_MAX 16384
+#define SERVERS_MAX 4096
+#define IP_SIZE 17
 
 /* To whom a nonce was given. */
 struct given {
@@ -27,12 +29,20 @@ struct asked {
   struct sighting at;
 };
 
+/* The IP address of a server. */
+struct server {
+  struct table_entry entry;
+  uint8_t ip[IP_SIZE];
+};
+
 void
 origins_start(struct decoder *d)
 {
   table_init(&d->nonces, sizeof(uint64_t), sizeof(struct given), NONCES_MAX,
              NULL, NULL);
   table_init(&d->asked, 16, sizeof(struct asked), ASKED_MAX, NULL, NULL);
+  table_init(&d->servers, IP_SIZE, sizeof(struct server), SERVERS_MAX, NULL,
+             NULL);
 }
 
 void
@@ -40,10 +50,37 @@ origins_end(struct decoder *d)
 {
   table_clear(&d->nonces);
   table_clear(&d->asked);
+  table_clear(&d->servers);
 }
 
-static bool
-is_same(const struct saturn_address *a, const struct saturn_address *b)
+static void
+put_ip(const struct saturn_address *address, uint8_t key[IP_SIZE])
+{
+  key[0] = address->family;
+  memcpy(key + 1, address->ip, sizeof address->ip);
+}
+
+void
+origins_server(struct decoder *d, const struct saturn_address *address)
+{
+  uint8_t key[IP_SIZE];
+  bool made;
+
+  put_ip(address, key);
+  table_get(&d->servers, key, &made);
+}
+
+bool
+origins_is_server(struct decoder *d, const struct saturn_address *address)
+{
+  uint8_t key[IP_SIZE];
+
+  put_ip(address, key);
+  return table_find(&d->servers, key) != NULL;
+}
+
+bool
+address_is_same(const struct saturn_address *a, const struct saturn_address *b)
 {
   return a->family == b->family && a->port == b->port
          && memcmp(a->ip, b->ip, sizeof a->ip) == 0;
@@ -70,8 +107,9 @@ origins_stray(struct decoder *d, const struct record *r)
   struct sighting frames[2];
 
   if (asked == NULL || asked->flow.transport != SATURN_UDP
-      || flow->transport != SATURN_UDP || !is_same(&asked->flow.src, &flow->dst)
-      || is_same(&asked->flow.dst, &flow->src))
+      || flow->transport != SATURN_UDP
+      || !address_is_same(&asked->flow.src, &flow->dst)
+      || address_is_same(&asked->flow.dst, &flow->src))
     return;
   facts.server = asked->flow.dst;
   frames[0] = asked->at;
@@ -95,8 +133,8 @@ origins_moved(const struct answer *a, struct facts *facts)
       table_find(&a->decoder->nonces, &a->transaction->nonce);
   const struct flow *flow = &a->record->origin->flow;
 
-  if (given == NULL || !is_same(&given->flow.src, &flow->src)
-      || is_same(&given->flow.dst, &flow->dst))
+  if (given == NULL || !address_is_same(&given->flow.src, &flow->src)
+      || address_is_same(&given->flow.dst, &flow->dst))
     return false;
   facts->peer = given->flow.dst;
   return true;

@@ -37,7 +37,13 @@ void json_record(const struct record *record);
 /** Print a finding as a JSON object: finding text fix frames. */
 void json_finding(const struct finding_view *finding);
 
-/** Release the memory of both. */
+struct session;
+
+/** Print a session as a JSON object: session first last src dst transport user
+    realm mapped relayed requests repeated answers errors rtt sent received. */
+void json_session(const struct session *session);
+
+/** Release the memory of all. */
 void json_end(void);
 
 /** Print the findings that are new in a live capture. */

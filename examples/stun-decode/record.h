@@ -39,7 +39,9 @@ struct origin {
   const char *file; /**< as it was named on the command line */
   struct sighting at;
   struct flow flow;
-  unsigned depth; /**< of nesting: 1 inside ChannelData or an indication */
+  unsigned depth;  /**< of nesting: 1 inside ChannelData or an indication */
+  unsigned layers; /**< of links and tunnels, so far */
+  bool cut;        /**< the capture has not all of the packet */
 };
 
 /** Is it STUN at all? */

@@ -8,27 +8,13 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "connections.h"
 #include "escape.h"
 #include "program.h"
 #include "ways.h"
 
 #define SESSIONS_MAX 16384
 #define TRANSACTIONS_MAX 65536
-
-struct saturn_bytes
-text_view(const struct text *text)
-{
-  return saturn_view(text->data, text->len);
-}
-
-static void
-text_set(struct text *text, struct saturn_bytes bytes)
-{
-  text->data = reallocate(text->data, bytes.len + 1);
-  if (bytes.len > 0)
-    memcpy(text->data, bytes.data, bytes.len);
-  text->len = bytes.len;
-}
 
 void
 series_add(struct series *series, const struct sighting *at)
@@ -44,7 +30,9 @@ forget_session(void *context, void *entry)
   struct session *s = entry;
 
   judge_session(context, s);
+  summary_print(context, s);
   free(s->realm.data);
+  free(s->user.data);
 }
 
 static void
@@ -66,7 +54,9 @@ sessions_start(struct decoder *d)
   table_init(&d->transactions, FLOW_KEY_SIZE + 16, sizeof(struct transaction),
              TRANSACTIONS_MAX, forget_transaction, d);
   ways_start(d);
+  connections_start(d);
   origins_start(d);
+  redirects_start(d);
 }
 
 void
@@ -74,8 +64,10 @@ sessions_end(struct decoder *d)
 {
   table_clear(&d->transactions);
   ways_end(d);
-  origins_end(d);
+  connections_end(d);
   table_clear(&d->sessions);
+  origins_end(d);
+  redirects_end(d);
 }
 
 static struct session *
@@ -165,67 +157,41 @@ is_ice_check(const struct saturn_message *m)
              || saturn_has(m, SATURN_ATTR_ICE_CONTROLLING));
 }
 
-static void
-note_identity(struct transaction *t, const struct session *s,
-              const struct identity *who, const struct saturn_message *m)
+static enum ask
+kind_of(uint16_t method, bool sealed)
 {
-  struct saturn_bytes nonce;
+  if (method == SATURN_METHOD_BINDING)
+    return ASK_BINDING;
+  return sealed ? ASK_SEALED : ASK_BARE;
+}
 
-  t->has_user = who->has_user;
-  t->hashed = who->hash.len > 0;
-  t->has_realm = who->has_realm;
-  t->short_term = who->short_term;
-  t->algorithm = who->algorithm;
-  if (who->has_user)
-    text_set(&t->user, t->hashed ? who->hash : who->user);
-  if (who->has_realm)
-    text_set(&t->realm, who->realm);
-  if (saturn_get_bytes(m, SATURN_ATTR_NONCE, &nonce) == SATURN_OK)
-    t->nonce = bytes_hash(nonce);
-  if (!s->challenged)
+static void
+note_asked(struct decoder *d, struct session *s, const struct record *r,
+           bool sealed)
+{
+  enum ask kind = kind_of(r->message.method, sealed);
+
+  origins_request(d, r);
+  series_add(&s->asked, &r->origin->at);
+  series_add(&s->vain[kind], &r->origin->at);
+}
+
+static void
+note_heard(const struct answer *a)
+{
+  const struct transaction *t = a->transaction;
+  struct session *s = a->session;
+  enum ask kind;
+
+  s->answered = true;
+  s->heard_us = a->record->origin->at.time_us;
+  if (t == NULL)
     return;
-  t->realm_differs =
-      who->has_realm
-      && bytes_hash(who->realm) != bytes_hash(text_view(&s->realm));
-  t->nonce_differs = t->nonce != s->nonce;
-}
-
-/* The address in an XOR address attribute (RFC 8489, 14.2). */
-static bool
-read_xor_address(const struct saturn_message *m, struct saturn_bytes value,
-                 struct saturn_address *address)
-{
-  const uint8_t *pattern = m->raw.data + 4; /* cookie and transaction id */
-  bool v6 = value.len == 20;
-
-  if (!v6 && value.len != 8)
-    return false;
-  memset(address, 0, sizeof *address);
-  address->family = v6 ? SATURN_IPV6 : SATURN_IPV4;
-  address->port = (uint16_t)((value.data[2] ^ pattern[0]) << 8
-                             | (value.data[3] ^ pattern[1]));
-  for (size_t i = 0; i < value.len - 4; i++)
-    address->ip[i] = value.data[4 + i] ^ pattern[i];
-  return true;
-}
-
-static void
-note_peers(struct transaction *t, const struct saturn_message *m)
-{
-  struct saturn_attribute peer;
-
-  saturn_get_address(m, SATURN_ATTR_XOR_PEER_ADDRESS, &t->peer);
-  for (size_t at = 0;
-       saturn_next_of(m, SATURN_ATTR_XOR_PEER_ADDRESS, &at, &peer);) {
-    if (t->peers == PEERS_MAX) {
-      t->more_peers = true;
-      break;
-    }
-    if (read_xor_address(m, peer.value, &t->peer_list[t->peers]))
-      t->peers++;
-  }
-  if (saturn_get_u16(m, SATURN_ATTR_CHANNEL_NUMBER, &t->channel) != SATURN_OK)
-    t->channel = 0;
+  if (s->asked.count > 0)
+    origins_server(a->decoder, &a->record->origin->flow.src);
+  kind = kind_of(t->method, t->authenticated);
+  s->kinds_answered |= 1u << kind;
+  memset(&s->vain[kind], 0, sizeof s->vain[kind]);
 }
 
 static void
@@ -243,22 +209,24 @@ take_request(struct decoder *d, struct record *r)
   who = said;
   complete_identity(d, s, &who);
   proof = verify_record(d, &who, r);
+  summary_see(&s->summary, &r->origin->at);
   transaction_key(r, false, key);
   t = table_get(&d->transactions, key, &made);
-  if (!is_ice_check(m)) {
-    origins_request(d, r);
-    series_add(&s->asked, &r->origin->at);
-    if (++t->copies > s->copies)
-      s->copies = t->copies;
-  }
-  if (!made)
+  t->copies++;
+  if (!is_ice_check(m))
+    note_asked(d, s, r, proof.check != CHECK_ABSENT);
+  if (!made) {
+    s->summary.copies++;
     return;
+  }
+  s->summary.requests++;
   t->at = r->origin->at;
   t->method = m->method;
   t->authenticated = proof.check != CHECK_ABSENT;
   t->proof = proof;
-  note_identity(t, s, &said, m);
-  note_peers(t, m);
+  transaction_fill(t, s, &said, m);
+  if (t->has_user && !t->hashed)
+    text_set(&s->user, text_view(&t->user));
   if (t->channel > SATURN_CHANNEL_LAST && t->channel < 0x8000)
     s->old_channels = true;
   if (t->authenticated)
@@ -267,23 +235,6 @@ take_request(struct decoder *d, struct record *r)
     realms_note(&d->realms, said.realm);
   if (t->proof.check != CHECK_VALID && t->authenticated && !is_ice_check(m))
     t->mistake = suspect_search(d, &said, r, &r->origin->flow.dst);
-}
-
-/* Whose answer is it? That of the request's user. */
-static void
-identity_of_answer(const struct transaction *t, const struct saturn_message *m,
-                   struct identity *who)
-{
-  identity_read(m, who);
-  if (t == NULL || !t->authenticated)
-    return;
-  who->has_user = t->has_user;
-  who->user = t->hashed ? saturn_view(NULL, 0) : text_view(&t->user);
-  who->hash = t->hashed ? text_view(&t->user) : saturn_view(NULL, 0);
-  who->has_realm = t->has_realm;
-  who->realm = text_view(&t->realm);
-  who->algorithm = t->algorithm;
-  who->short_term = t->short_term;
 }
 
 static void
@@ -326,7 +277,8 @@ take_answer(struct decoder *d, struct record *r)
   complete_identity(d, a.session, &who);
   a.proof = verify_record(d, &who, r);
   a.who = who;
-  a.session->answered = true;
+  note_heard(&a);
+  summary_see(&a.session->summary, &r->origin->at);
   if (r->message.cls == SATURN_FAILURE) {
     if (saturn_get_error(&r->message, SATURN_ATTR_ERROR_CODE, &failure)
         != SATURN_OK)
@@ -337,8 +289,10 @@ take_answer(struct decoder *d, struct record *r)
     origins_stray(d, r);
   if (a.transaction != NULL && a.transaction->answered)
     return; /* a copy of the answer, or one that comes too late to count */
-  if (a.transaction != NULL)
+  if (a.transaction != NULL) {
     a.transaction->answered = true;
+    summary_answer(&a.session->summary, &a);
+  }
   judge_answer(&a);
   ways_answer(&a);
   note_challenge(&a);

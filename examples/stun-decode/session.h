@@ -7,6 +7,7 @@
 #define STUN_DECODE_SESSION_H
 
 #include "decoder.h"
+#include "summary.h"
 #include "verify.h"
 
 /** Bytes of its own. */
@@ -25,6 +26,14 @@ struct series {
   unsigned count;
 };
 
+/** Kinds of requests; ICE checks are none of them. */
+enum ask {
+  ASK_BINDING,
+  ASK_BARE,   /**< of TURN, without credentials */
+  ASK_SEALED, /**< of TURN, with an integrity attribute */
+  ASKS
+};
+
 /** What is known of a client's requests to a server. */
 struct session {
   struct table_entry entry;
@@ -41,14 +50,25 @@ struct session {
   int64_t refreshed_us, lifetime_us;
   bool waiting; /**< no credentials came after the challenge */
   struct sighting challenge;
-  struct series asked; /**< requests, but for ICE checks */
-  unsigned copies;     /**< most copies of one of them */
+  struct series asked;      /**< requests, but for ICE checks */
+  struct series vain[ASKS]; /**< of each kind since its last answer */
+  unsigned kinds_answered;  /**< bits of enum ask */
+  int64_t heard_us;         /**< when the server last sent anything */
+  bool excused;             /**< ICMP says why there is no answer */
+  bool limited;             /**< ICMP says that packets are too large: */
+  uint32_t limit;
+  struct origin limiter;
   struct series stale; /**< 438 answers in a row */
   unsigned stale_old;  /**< of those to an older nonce */
+  struct text user;    /**< of the last request that has one */
+  struct summary summary;
 };
 
 /** So many peers are noted of a request. */
 #define PEERS_MAX 8
+
+/** And so many attributes behind its integrity. */
+#define UNCOVERED_MAX 4
 
 /** One request. */
 struct transaction {
@@ -70,8 +90,9 @@ struct transaction {
   struct saturn_address peer; /**< XOR-PEER-ADDRESS, the first */
   struct saturn_address peer_list[PEERS_MAX];
   size_t peers;
-  bool more_peers;  /**< than there is room for */
-  uint16_t channel; /**< CHANNEL-NUMBER, or 0 */
+  bool more_peers;                   /**< than there is room for */
+  uint16_t channel;                  /**< CHANNEL-NUMBER, or 0 */
+  uint16_t uncovered[UNCOVERED_MAX]; /**< types behind the integrity, or 0 */
 };
 
 /** An answer, and what it answers. */
@@ -114,7 +135,20 @@ struct saturn_bytes text_view(const struct text *text);
 /** Judge the first answer to a request (judge.c). */
 void judge_answer(const struct answer *answer);
 
-/** Judge a request that is forgotten, if no answer came (judge.c). */
+/** Set a text to a copy of bytes (transactions.c). */
+void text_set(struct text *text, struct saturn_bytes bytes);
+
+/** Note what a request says (transactions.c). */
+void transaction_fill(struct transaction *transaction,
+                      const struct session *session, const struct identity *who,
+                      const struct saturn_message *message);
+
+/** Whose answer is it? That of the request's user (transactions.c). */
+void identity_of_answer(const struct transaction *transaction,
+                        const struct saturn_message *message,
+                        struct identity *who);
+
+/** Judge a request that is forgotten, if no answer came (silence.c). */
 void judge_unanswered(struct decoder *decoder,
                       const struct transaction *transaction);
 
@@ -125,7 +159,7 @@ struct mistake *suspect_search(struct decoder *decoder,
                                const struct record *record,
                                const struct saturn_address *server);
 
-/** Judge a session that ends (judge.c). */
+/** Judge a session that ends (silence.c). */
 void judge_session(struct decoder *decoder, const struct session *session);
 
 /** Judge a refusal of credentials: 401, 431 or 436 (refusal.c). */
@@ -150,13 +184,56 @@ void origins_stray(struct decoder *decoder, const struct record *record);
 void origins_challenge(const struct answer *answer, uint64_t nonce);
 bool origins_moved(const struct answer *answer, struct facts *facts);
 
+/** An address has answered: it is a server. Is the IP address one of a server?
+    (origins.c) */
+void origins_server(struct decoder *decoder,
+                    const struct saturn_address *address);
+bool origins_is_server(struct decoder *decoder,
+                       const struct saturn_address *address);
+
+/** Are they the same IP address and port? (origins.c) */
+bool address_is_same(const struct saturn_address *a,
+                     const struct saturn_address *b);
+
+/** Does a redirect lead back, or too far? A success ends a chain of them. Was
+    a client sent to this server? (redirects.c) */
+void redirects_start(struct decoder *decoder);
+void redirects_end(struct decoder *decoder);
+bool redirect_is_loop(struct decoder *decoder, const struct flow *answer,
+                      const struct saturn_address *target);
+void redirect_ends(struct decoder *decoder, const struct flow *answer);
+bool redirect_is_target(struct decoder *decoder,
+                        const struct saturn_address *server);
+
+/** Has the client an allocation at that time? (allocation.c) */
+bool allocation_lives(struct decoder *decoder, const struct flow *client,
+                      const struct sighting *at);
+
+/** Why a packet did not arrive. */
+enum obstacle {
+  OBSTACLE_PORT,  /**< nothing listens */
+  OBSTACLE_ROUTE, /**< no way, or a filter */
+  OBSTACLE_TIME,  /**< it went in circles */
+  OBSTACLE_SIZE   /**< it was too large */
+};
+
+/** What ICMP says of a packet. */
+struct report {
+  struct flow flow; /**< of the packet */
+  const struct origin *from;
+  enum obstacle obstacle;
+  unsigned code;
+  uint32_t size; /**< that would do, of OBSTACLE_SIZE */
+};
+
 /** A Data indication may report what ICMP says of a peer (unreachable.c). */
 void session_peer_unreachable(struct decoder *decoder,
                               const struct record *record);
 
-/** An ICMP message about a packet of FLOW came (unreachable.c). */
-void session_unreachable(struct decoder *decoder, const struct flow *flow,
-                         const struct origin *icmp, unsigned code);
+/** An ICMP message about a datagram came. Note what it says as a finding
+    (unreachable.c). */
+void session_unreachable(struct decoder *decoder, const struct report *report);
+void report_find(struct decoder *decoder, const struct report *report);
 
 /** Note a finding about an answer and its request. */
 void answer_find(const struct answer *answer, enum situation name,

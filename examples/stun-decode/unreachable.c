@@ -6,26 +6,42 @@
 
 #include "session.h"
 
-enum { CODE_PORT = 3 };
+void
+report_find(struct decoder *d, const struct report *report)
+{
+  static const enum situation situations[] = {
+    [OBSTACLE_PORT] = SITUATION_PORT_CLOSED,
+    [OBSTACLE_ROUTE] = SITUATION_UNREACHABLE,
+    [OBSTACLE_TIME] = SITUATION_UNREACHABLE_TIME,
+    [OBSTACLE_SIZE] = SITUATION_TOO_BIG,
+  };
+  struct facts facts = { .server = report->flow.dst,
+                         .peer = report->from->flow.src,
+                         .code = report->code,
+                         .count = report->size };
+
+  findings_add(&d->findings, situations[report->obstacle], &facts,
+               &report->from->at, 1);
+}
 
 void
-session_unreachable(struct decoder *d, const struct flow *flow,
-                    const struct origin *icmp, unsigned code)
+session_unreachable(struct decoder *d, const struct report *report)
 {
-  struct facts facts = { .server = flow->dst,
-                         .peer = icmp->flow.src,
-                         .code = code };
   uint8_t key[FLOW_KEY_SIZE];
-  const struct session *s;
+  struct session *s;
 
-  flow_key(flow, false, key);
+  flow_key(&report->flow, false, key);
   s = table_find(&d->sessions, key);
-  if (s == NULL || s->answered || s->asked.count == 0)
+  if (s == NULL || s->asked.count == 0)
     return;
-  findings_add(&d->findings,
-               code == CODE_PORT ? SITUATION_PORT_CLOSED
-                                 : SITUATION_UNREACHABLE,
-               &facts, &icmp->at, 1);
+  if (report->obstacle == OBSTACLE_SIZE) {
+    s->limited = true; /* that matters if no answer comes */
+    s->limit = report->size;
+    s->limiter = *report->from;
+  } else if (!s->answered || report->obstacle == OBSTACLE_PORT) {
+    s->excused = true;
+    report_find(d, report);
+  }
 }
 
 void
@@ -33,6 +49,7 @@ session_peer_unreachable(struct decoder *d, const struct record *r)
 {
   struct facts facts = { .server = r->origin->flow.src };
   struct saturn_bytes value;
+  enum situation name;
   bool v6;
 
   if (saturn_get_bytes(&r->message, SATURN_ATTR_ICMP, &value) != SATURN_OK
@@ -43,10 +60,15 @@ session_peer_unreachable(struct decoder *d, const struct record *r)
     return;
   v6 = facts.peer.family == SATURN_IPV6;
   facts.code = value.data[3];
-  if (value.data[2] != (v6 ? 1 : 3) || (!v6 && facts.code == 4))
-    return; /* no destination unreachable, or a packet that is too big */
-  findings_add(&d->findings,
-               facts.code == (v6 ? 4 : 3) ? SITUATION_PEER_PORT_CLOSED
-                                          : SITUATION_PEER_UNREACHABLE,
-               &facts, &r->origin->at, 1);
+  if ((v6 && value.data[2] == 2)
+      || (!v6 && value.data[2] == 3 && facts.code == 4))
+    name = SITUATION_PEER_TOO_BIG;
+  else if (value.data[2] == (v6 ? 1 : 3))
+    name = facts.code == (v6 ? 4 : 3) ? SITUATION_PEER_PORT_CLOSED
+                                      : SITUATION_PEER_UNREACHABLE;
+  else if (value.data[2] == (v6 ? 3 : 11))
+    name = SITUATION_PEER_UNREACHABLE;
+  else
+    return;
+  findings_add(&d->findings, name, &facts, &r->origin->at, 1);
 }

@@ -233,16 +233,29 @@ received(struct way *way, const struct sighting *at)
   way->received_us = at->time_us;
 }
 
-/* Is SRC the client of an allocation that was seen to be made? */
-static bool
-is_client(struct decoder *d, const struct flow *flow, bool opposite)
+/* The session of the source, if it is the client of an allocation that was seen
+   to be made. */
+static struct session *
+client_of(struct decoder *d, const struct flow *flow, bool opposite)
 {
   uint8_t key[FLOW_KEY_SIZE];
-  const struct session *s;
+  struct session *s;
 
   flow_key(flow, opposite, key);
   s = table_find(&d->sessions, key);
-  return s != NULL && s->allocated;
+  return s != NULL && s->allocated ? s : NULL;
+}
+
+static size_t
+payload_of(const struct record *r)
+{
+  struct saturn_bytes data;
+
+  if (r->kind == RECORD_CHANNEL)
+    return r->payload.len;
+  return saturn_get_bytes(&r->message, SATURN_ATTR_DATA, &data) == SATURN_OK
+             ? data.len
+             : 0;
 }
 
 void
@@ -250,6 +263,7 @@ ways_data(struct decoder *d, const struct record *r)
 {
   const struct origin *o = r->origin;
   struct saturn_address inner = { .family = CHANNEL_FAMILY, .port = r->type };
+  struct session *s;
   bool back;
 
   if (o->flow.inner.family != SATURN_NO_FAMILY || !o->at.timed)
@@ -258,9 +272,14 @@ ways_data(struct decoder *d, const struct record *r)
       && saturn_get_address(&r->message, SATURN_ATTR_XOR_PEER_ADDRESS, &inner)
              != SATURN_OK)
     return;
-  back = !is_client(d, &o->flow, false);
-  if (back && !is_client(d, &o->flow, true))
+  s = client_of(d, &o->flow, false);
+  back = s == NULL;
+  if (back && (s = client_of(d, &o->flow, true)) == NULL)
     return;
+  if (back)
+    s->heard_us = o->at.time_us;
+  summary_see(&s->summary, &o->at);
+  summary_data(&s->summary, back, payload_of(r));
   if (back)
     received(way_get(d, &o->flow, true, &inner), &o->at);
   else
