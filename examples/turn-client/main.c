@@ -2,6 +2,7 @@
  *
  * turn-client - check a TURN server as a user would, and explain failures.
  */
+#include <signal.h>
 #include <stdlib.h>
 
 #include "check.h"
@@ -83,6 +84,8 @@ main(int argc, char **argv)
   enum exit_code code;
   size_t n;
 
+  /* A server that closes its connection is a finding, not the end. */
+  signal(SIGPIPE, SIG_IGN);
   settings_read(&settings, argc, argv);
   plans = plans_make(&settings, &n);
   events_begin(&events);

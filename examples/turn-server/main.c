@@ -3,6 +3,7 @@
  * turn-server - a TURN server (RFC 8656, RFC 6062, RFC 8016).
  */
 #include <errno.h>
+#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -167,6 +168,9 @@ stop(void)
 int
 main(int argc, char **argv)
 {
+  /* Whoever closes a connection, or the reader of the log, ends nothing here.
+   */
+  signal(SIGPIPE, SIG_IGN);
   configure(argc, argv);
   if (settings.syslog)
     log_to_system(settings.syslog_facility);

@@ -63,6 +63,18 @@ class Streams(unittest.TestCase):
         self.addCleanup(client.close)
         return client
 
+    def test_clients_that_reset_their_connections(self):
+        server = serve(self)
+        binding = message(0x0001, bytes(12))
+        for _ in range(200):
+            rude = socket.create_connection(server.addresses[0], 5)
+            rude.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER,
+                            struct.pack("ii", 1, 0))
+            rude.sendall(binding * 200)
+            rude.close()
+        self.assertEqual(self.stream(server.addresses[0]).allocate().code, 0)
+        self.assertIsNone(server.process.poll())
+
     def setting(self):
         """A listening peer, a TCP allocation that may connect to it, and the
         connections between the two: of the peer, and its CONNECTION-ID."""
