@@ -110,12 +110,6 @@ bad_frame(struct connection *c, struct saturn_bytes at)
   connection_fail(c, &why);
 }
 
-static bool
-is_open(const struct connection *c)
-{
-  return c->state == CONNECTION_OPEN;
-}
-
 /* Pass the next message of REST on. How much was taken of it: 0 if more is
    needed, or if there is nobody to take it any more. */
 static size_t
@@ -168,13 +162,13 @@ pass(struct connection *c, struct saturn_bytes rest)
   size_t taken = 1;
 
   c->passing = true;
-  while (is_open(c) && !c->paused && rest.len > 0 && taken > 0) {
+  while (connection_is_open(c) && !c->paused && rest.len > 0 && taken > 0) {
     taken = pass_one(c, rest);
     rest.data += taken;
     rest.len -= taken;
   }
   c->passing = false;
-  if (!is_open(c))
+  if (!connection_is_open(c))
     return;
   if (rest.data != c->in) /* otherwise nothing was taken */
     keep(c, rest);
@@ -231,7 +225,8 @@ advance_tls(struct connection *c)
 
   if (c->state == CONNECTION_SHAKING && tls_state(c->tls) == TLS_READY)
     opened(c);
-  while (is_open(c) && (n = tls_read(c->tls, plain, sizeof plain)) > 0)
+  while (connection_is_open(c)
+         && (n = tls_read(c->tls, plain, sizeof plain)) > 0)
     take(c, saturn_view(plain, n));
   if (c->state != CONNECTION_GONE && tls_state(c->tls) == TLS_OVER)
     fail_by_tls(c);
@@ -255,6 +250,8 @@ came(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 
   if (n == 0 || c->state == CONNECTION_GONE)
     return;
+  if (n == UV_EOF && connection_ends_halfway(c))
+    return;
   if (n < 0) {
     if (c->tls != NULL && n == UV_EOF) {
       tls_input_end(c->tls);
@@ -265,10 +262,10 @@ came(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
   }
   if (c->tls == NULL) {
     take(c, saturn_view(buf->base, (size_t)n));
-    return;
+  } else {
+    tls_input(c->tls, saturn_view(buf->base, (size_t)n));
+    advance_tls(c);
   }
-  tls_input(c->tls, saturn_view(buf->base, (size_t)n));
-  advance_tls(c);
 }
 
 static void
@@ -327,7 +324,7 @@ connection_begin(struct connection *c, bool server)
 void
 connection_pause(struct connection *c)
 {
-  if (c->paused || !is_open(c))
+  if (c->paused || !connection_is_open(c))
     return;
   c->paused = true;
   uv_read_stop((uv_stream_t *)&c->socket);
@@ -337,10 +334,11 @@ connection_pause(struct connection *c)
 void
 connection_resume(struct connection *c)
 {
-  if (!c->paused || !is_open(c))
+  if (!c->paused || !connection_is_open(c))
     return;
   c->paused = false;
-  uv_read_start((uv_stream_t *)&c->socket, provide_room, came);
+  if (!c->ended)
+    uv_read_start((uv_stream_t *)&c->socket, provide_room, came);
   pass_kept(c);
 }
 
@@ -361,7 +359,7 @@ stop_waiting(uv_timer_t *timer)
 void
 connection_close(struct connection *c)
 {
-  bool open = is_open(c);
+  bool open = connection_is_open(c);
 
   if (c->state == CONNECTION_GONE || c->state == CONNECTION_CLOSING)
     return;
@@ -392,7 +390,7 @@ connection_sent_all(struct connection *c)
 {
   if (c->state == CONNECTION_CLOSING)
     destroy(c);
-  else if (is_open(c) && c->refused) {
+  else if (connection_is_open(c) && c->refused) {
     c->refused = false;
     c->setup.calls->drained(c->setup.owner, c);
   }

@@ -58,6 +58,9 @@ struct connection_setup {
   bool insecure;               /**< of a client: likewise */
   bool discovery;              /**< of a server: likewise */
   bool raw;                    /**< no messages, but bytes */
+  /** Of a raw connection without TLS: the other side has ended what it sends,
+      and still reads. Null: it is over then. */
+  void (*ended)(void *owner, struct connection *connection);
   struct saturn_address local; /**< of a client: to bind to; may be none */
   bool reserved;               /**< hand on ChannelData of reserved numbers */
   bool shared;                 /**< LOCAL is shared with a listener of ours */
@@ -128,6 +131,10 @@ void connection_limit(struct connection *connection, size_t frame_max);
     and go on. */
 void connection_pause(struct connection *connection);
 void connection_resume(struct connection *connection);
+
+/** End what is sent over a raw connection without TLS, once what is queued has
+    been sent; the other side may go on. Nothing may be sent after it. */
+void connection_finish(struct connection *connection);
 
 /** Close a connection, once what is queued has been sent; it is given five
     seconds for that. The owner hears no more of it. */

@@ -60,6 +60,32 @@ connection_write(void *context, struct saturn_bytes bytes)
     free(waiting);
 }
 
+static void
+is_shut(uv_shutdown_t *request, int error)
+{
+  (void)request;
+  (void)error;
+}
+
+void
+connection_finish(struct connection *c)
+{
+  if (connection_is_open(c))
+    uv_shutdown(&c->shutdown, (uv_stream_t *)&c->socket, is_shut);
+}
+
+bool
+connection_ends_halfway(struct connection *c)
+{
+  if (!connection_is_open(c) || c->tls != NULL || !c->setup.raw
+      || c->setup.ended == NULL)
+    return false;
+  c->ended = true;
+  uv_read_stop((uv_stream_t *)&c->socket);
+  c->setup.ended(c->setup.owner, c);
+  return true;
+}
+
 size_t
 connection_queued(const struct connection *c)
 {

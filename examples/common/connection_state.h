@@ -20,8 +20,10 @@ struct connection {
   uv_tcp_t socket;
   uv_timer_t timer; /* for opening, for a frame, for closing */
   uv_connect_t connect;
+  uv_shutdown_t shutdown;
   uint8_t state, handles;
   bool paused, passing, frame_begun;
+  bool ended;   /* by the other side, which still reads */
   bool refused; /* a message, for want of room in the queue */
   struct saturn_address remote, local;
   struct tls *tls;
@@ -30,6 +32,15 @@ struct connection {
   uint8_t *in;
   size_t in_len;
 };
+
+static inline bool
+connection_is_open(const struct connection *c)
+{
+  return c->state == CONNECTION_OPEN;
+}
+
+/* The other side has ended what it sends: does the owner live with that? */
+bool connection_ends_halfway(struct connection *c);
 
 struct connection *connection_new(const struct connection_setup *setup);
 

@@ -25,7 +25,8 @@ struct peer {
   struct stream *stream; /* of the client; null until it is bound */
   uint32_t number;
   bool open;
-  bool closing; /* the client is gone: once its queue is empty */
+  bool ended[2]; /* by the peer, by the client: it sends no more */
+  bool closing;  /* the client is gone: once its queue is empty */
 };
 
 static void
@@ -99,6 +100,35 @@ drained(void *owner, struct connection *connection)
   }
 }
 
+/* One side has ended what it sends: the other is told so, and goes on. */
+static void
+end_half(struct peer *peer, struct connection *other, bool by_client)
+{
+  peer->ended[by_client] = true;
+  if (peer->ended[!by_client] || connection_tls(other) != NULL)
+    tear(peer);
+  else
+    connection_finish(other);
+}
+
+static void
+ended(void *owner, struct connection *connection)
+{
+  struct peer *peer = owner;
+
+  (void)connection;
+  if (peer->stream == NULL)
+    tear(peer);
+  else
+    end_half(peer, stream_connection(peer->stream), false);
+}
+
+void
+peer_client_ended(struct peer *peer)
+{
+  end_half(peer, peer->connection, true);
+}
+
 static void
 closed(void *owner, struct connection *connection,
        const struct connection_end *why)
@@ -137,6 +167,7 @@ setup_of(struct peer *peer)
     .calls = &calls,
     .owner = peer,
     .raw = true,
+    .ended = ended,
     .open_ms = OPEN_MS,
   };
 

@@ -171,6 +171,18 @@ drained(void *owner, struct connection *connection)
 }
 
 static void
+ended(void *owner, struct connection *connection)
+{
+  struct stream *stream = owner;
+
+  (void)connection;
+  if (stream->peer != NULL)
+    peer_client_ended(stream->peer);
+  else
+    stream_close(stream);
+}
+
+static void
 closed(void *owner, struct connection *connection,
        const struct connection_end *why)
 {
@@ -217,6 +229,7 @@ streams_accept(struct worker *w, uv_stream_t *listener, bool tls)
     .loop = &w->loop,
     .calls = &calls,
     .owner = stream,
+    .ended = ended,
     .context = tls ? w->terms->tls : NULL,
     .queue_max = QUEUE_MAX,
     .reserved = w->terms->config.legacy_channels,

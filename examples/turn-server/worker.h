@@ -152,6 +152,7 @@ void peer_splice(struct worker *w, const struct saturn_turn_action *action);
 void peer_disconnect(struct worker *w, uint32_t connection);
 void peer_from_client(struct peer *peer, struct saturn_bytes bytes);
 void peer_client_drained(struct peer *peer);
+void peer_client_ended(struct peer *peer);
 void peer_client_gone(struct peer *peer);
 
 /** The bound address of a relay. */

@@ -155,6 +155,28 @@ class Streams(unittest.TestCase):
         self.assertEqual(got, 100000)
         self.assertEqual(control.ask(4).code, 0)
 
+    def test_T461_half_a_close_is_passed_on(self):
+        for client_first in (True, False):
+            server, control, peer, number = self.setting()
+            data = self.bound(server, control, number).socket
+            first, second = (data, peer) if client_first else (peer, data)
+            first.sendall(bytes(100000))
+            first.shutdown(socket.SHUT_WR)
+            self.assertEqual(self.all_of(second), 100000)
+            # The other way is still open, until it is ended as well.
+            second.sendall(bytes(50000))
+            second.shutdown(socket.SHUT_WR)
+            self.assertEqual(self.all_of(first), 50000)
+            self.assertEqual(control.ask(4).code, 0)
+
+    @staticmethod
+    def all_of(stream):
+        """How many bytes come to the end."""
+        got = 0
+        while piece := stream.recv(65536):
+            got += len(piece)
+        return got
+
     @unittest.skipUnless(shutil.which("openssl"), "openssl is not installed")
     def test_T720_TLS(self):
         with tempfile.TemporaryDirectory() as folder:
