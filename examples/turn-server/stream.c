@@ -13,6 +13,11 @@
 /* Bytes that wait for a client (T-361). */
 #define QUEUE_MAX (128 * 1024)
 
+/* Bytes of a message, and before there is an allocation: what strangers may
+   let us keep. */
+#define FRAME_MAX 65556
+#define STRANGER_FRAME_MAX 4096
+
 /* Connections of one IPv4 address or IPv6 /64, and of all, in one worker. */
 #define SOURCE_MAX 512
 #define STREAMS_MAX 16384
@@ -30,6 +35,7 @@ struct stream {
   saturn_ms check; /* whether it has an allocation */
   uint32_t slot, source;
   bool closing; /* once its queue is empty */
+  bool trusted; /* has had an allocation */
 };
 
 struct streams {
@@ -136,6 +142,21 @@ opened(void *owner, struct connection *connection)
   (void)connection;
 }
 
+/* Serve a message. Who has an allocation then may send large ones. */
+static void
+serve_stream(struct stream *stream, const struct saturn_turn_input *input)
+{
+  struct worker *w = stream->worker;
+  const struct saturn_five_tuple tuple = stream->tuple;
+
+  serve(w, input);
+  if (stream_of(w, &tuple) != stream || stream->trusted
+      || !saturn_turn_server_knows(w->machine, &tuple))
+    return;
+  stream->trusted = true;
+  connection_limit(stream->connection, FRAME_MAX);
+}
+
 static void
 received(void *owner, struct connection *connection,
          struct saturn_bytes message)
@@ -154,7 +175,7 @@ received(void *owner, struct connection *connection,
   if (stream->peer != NULL)
     peer_from_client(stream->peer, message);
   else
-    serve(stream->worker, &input);
+    serve_stream(stream, &input);
 }
 
 static void
@@ -232,6 +253,7 @@ streams_accept(struct worker *w, uv_stream_t *listener, bool tls)
     .ended = ended,
     .context = tls ? w->terms->tls : NULL,
     .queue_max = QUEUE_MAX,
+    .frame_max = STRANGER_FRAME_MAX,
     .reserved = w->terms->config.legacy_channels,
   };
   int error;
