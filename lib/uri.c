@@ -4,6 +4,8 @@
  */
 #include "saturn/uri.h"
 
+#include <string.h>
+
 #include "ip.h"
 #include "name.h"
 
@@ -155,10 +157,9 @@ transport_of(struct saturn_bytes word)
 }
 
 static bool
-parse_query(struct saturn_uri *uri, struct saturn_bytes *rest)
+parse_query(struct saturn_uri *uri, struct saturn_bytes *rest, const char *key)
 {
-  static const char key[] = "?transport=";
-  const size_t key_len = sizeof key - 1;
+  const size_t key_len = strlen(key);
   size_t at = match(*rest, key);
 
   uri->fault = at;
@@ -174,22 +175,42 @@ parse_query(struct saturn_uri *uri, struct saturn_bytes *rest)
   return at == rest->len && at > key_len;
 }
 
+/* The user part of old turn: URIs ends at the only @ (T-656). */
+static void
+drop_user(const struct saturn_uri *uri, struct saturn_bytes *rest)
+{
+  size_t at = find(saturn_view(rest->data, find(*rest, '?')), '@');
+
+  if (uri->turn && at > 0 && at < rest->len && rest->data[at] == '@')
+    *rest = skip(*rest, at + 1);
+}
+
+static const char *
+query_key(struct saturn_bytes rest, bool old)
+{
+  static const char proto[] = "?proto=";
+
+  return old && match(rest, proto) == sizeof proto - 1 ? proto : "?transport=";
+}
+
 static enum saturn_error
-parse_parts(struct saturn_uri *uri, struct saturn_bytes *rest)
+parse_parts(struct saturn_uri *uri, struct saturn_bytes *rest, bool old)
 {
   if (!parse_scheme(uri, rest))
     return SATURN_E_SCHEME;
+  if (old)
+    drop_user(uri, rest);
   if (!parse_host(uri, rest))
     return SATURN_E_HOST;
   if (!parse_port(uri, rest))
     return SATURN_E_PORT;
-  if (!parse_query(uri, rest))
+  if (!parse_query(uri, rest, query_key(*rest, old)))
     return SATURN_E_QUERY;
   return SATURN_OK;
 }
 
-enum saturn_error
-saturn_uri_parse(struct saturn_uri *uri, struct saturn_bytes text)
+static enum saturn_error
+parse(struct saturn_uri *uri, struct saturn_bytes text, bool old)
 {
   struct saturn_uri parsed = { 0 };
   struct saturn_bytes rest = text;
@@ -199,7 +220,7 @@ saturn_uri_parse(struct saturn_uri *uri, struct saturn_bytes text)
   if (text.len > SATURN_URI_MAX)
     return SATURN_E_HOST;
 
-  e = parse_parts(&parsed, &rest);
+  e = parse_parts(&parsed, &rest, old);
   uri->fault = text.len - rest.len + parsed.fault;
   if (e != SATURN_OK)
     return e;
@@ -210,4 +231,16 @@ saturn_uri_parse(struct saturn_uri *uri, struct saturn_bytes text)
   parsed.fault = 0;
   *uri = parsed;
   return SATURN_OK;
+}
+
+enum saturn_error
+saturn_uri_parse(struct saturn_uri *uri, struct saturn_bytes text)
+{
+  return parse(uri, text, false);
+}
+
+enum saturn_error
+saturn_uri_parse_old(struct saturn_uri *uri, struct saturn_bytes text)
+{
+  return parse(uri, text, true);
 }

@@ -136,7 +136,7 @@ static const struct {
     SATURN_HOST_NAME, SATURN_TCP, "tcp" },
 };
 
-START_TEST(T_650_to_T_655_good)
+START_TEST(L_UR_01_L_UR_08_T_650_to_T_658_good)
 {
   struct copy copy = exact_copy(text_of(good[_i].text), 0);
   const char *why = good[_i].text;
@@ -215,7 +215,7 @@ static const struct {
 };
 
 /* After a failure only the fault is written. */
-START_TEST(T_650_to_T_657_bad)
+START_TEST(L_UR_01_L_UR_05_T_650_to_T_657_bad)
 {
   struct copy copy = exact_copy(text_of(bad[_i].text), 0);
   struct saturn_uri uri, before;
@@ -234,7 +234,7 @@ START_TEST(T_650_to_T_657_bad)
 }
 END_TEST
 
-START_TEST(T_657_at_most_512_bytes)
+START_TEST(L_UR_04_T_657_at_most_512_bytes)
 {
   static char text[SATURN_URI_MAX + 1] = "turn:a?transport=";
   size_t start = strlen(text);
@@ -251,7 +251,7 @@ START_TEST(T_657_at_most_512_bytes)
 END_TEST
 
 /* Every byte but those of the grammar is refused in the middle of a host. */
-START_TEST(S_564_characters_of_a_name)
+START_TEST(L_UR_04_S_564_characters_of_a_name)
 {
   static const char allowed[] = "ABCDEFGHIJKLMNOPQRSTUVWXYZ"
                                 "abcdefghijklmnopqrstuvwxyz0123456789-_.";
@@ -273,7 +273,7 @@ START_TEST(S_564_characters_of_a_name)
 END_TEST
 
 /* Labels of 1 to 63 bytes, names of 253 and a dot. */
-START_TEST(S_564_lengths_of_a_name)
+START_TEST(L_UR_03_S_564_lengths_of_a_name)
 {
   char text[5 + 260] = "turn:";
   struct saturn_uri uri;
@@ -297,6 +297,88 @@ START_TEST(S_564_lengths_of_a_name)
 }
 END_TEST
 
+/* Hosts and ports of the rows. */
+static const struct {
+  const char *row, *text;
+  enum saturn_error error;
+  uint16_t port;
+  uint8_t transport;
+  const char *word;
+} conformance[] = {
+  { "L-UR-02", "turn:example.org:65535", SATURN_OK, 65535, 0, "" },
+  { "L-UR-02", "turn:example.org:1", SATURN_OK, 1, 0, "" },
+  { "L-UR-02", "turn:example.org:00000000003478", SATURN_OK, 3478, 0, "" },
+  { "L-UR-05", "turn:ex%2Fample.org", SATURN_E_HOST, 0, 0, "" },
+  { "L-UR-05", "turn:%zz.org", SATURN_E_HOST, 0, 0, "" },
+  { "L-UR-05", "turn:example%2eorg", SATURN_E_HOST, 0, 0, "" },
+  { "L-UR-05", "turn:-a.org", SATURN_E_HOST, 0, 0, "" },
+  { "L-UR-05", "turn:a-.org", SATURN_E_HOST, 0, 0, "" },
+  { "L-UR-05", "turn:192.0.2.01", SATURN_E_HOST, 0, 0, "" },
+  { "L-UR-05", "turn:1", SATURN_E_HOST, 0, 0, "" },
+  { "L-UR-05", "turn:[192.0.2.1]", SATURN_E_HOST, 0, 0, "" },
+  { "L-UR-05", "turn:[]", SATURN_E_HOST, 0, 0, "" },
+  { "L-UR-07", "turn:h?transport=sctp", SATURN_OK, 3478, 0, "sctp" },
+  { "L-UR-07", "turns:h?transport=udp", SATURN_OK, 5349, SATURN_UDP, "udp" },
+  { "L-UR-07", "turns:h?transport=tcp", SATURN_OK, 5349, SATURN_TCP, "tcp" },
+  { "L-UR-07", "turn:h", SATURN_OK, 3478, 0, "" },
+};
+
+START_TEST(L_UR_02_L_UR_05_L_UR_07_rows)
+{
+  struct saturn_uri uri;
+  enum saturn_error e = saturn_uri_parse(&uri, text_of(conformance[_i].text));
+
+  EXPECT(e == conformance[_i].error, conformance[_i].text, saturn_strerror(e));
+  if (e != SATURN_OK)
+    return;
+  EXPECT(uri.port == conformance[_i].port, conformance[_i].text, "port");
+  EXPECT(uri.transport == conformance[_i].transport, conformance[_i].text,
+         "transport");
+  EXPECT(same_bytes(uri.transport_word, text_of(conformance[_i].word)),
+         conformance[_i].text, "word");
+}
+END_TEST
+
+START_TEST(L_UR_06_T_656_old_forms)
+{
+  static const char *const refused[] = {
+    "turn:@example.org",      "turn:a@b@example.org", "turn:user@",
+    "stun:user@example.org",  "turn:h?proto=",        "turn:h?proto=udp&x",
+    "turn:h?transport=udp@h", "turn:h?protocol=udp"
+  };
+  struct saturn_uri uri;
+  int i;
+
+  ck_assert(saturn_uri_parse_old(&uri, text_of("turn:example.org?proto=udp"))
+            == SATURN_OK);
+  ck_assert_uint_eq(uri.transport, SATURN_UDP);
+  ck_assert(same_bytes(uri.transport_word, text_of("udp")));
+  ck_assert(saturn_uri_parse_old(&uri, text_of("turn:user@example.org:99"))
+            == SATURN_OK);
+  ck_assert(same_bytes(uri.host, text_of("example.org")));
+  ck_assert_uint_eq(uri.port, 99);
+  ck_assert(saturn_uri_parse_old(&uri, text_of("turn:h?transport=tcp"))
+            == SATURN_OK);
+  ck_assert_uint_eq(uri.transport, SATURN_TCP);
+  for (i = 0; i < COUNT(refused); i++)
+    EXPECT(saturn_uri_parse_old(&uri, text_of(refused[i])) != SATURN_OK,
+           refused[i], "was taken");
+}
+END_TEST
+
+/* Where credentials came from only the caller knows; that they need the same
+   protection it learns from the URI. */
+START_TEST(L_UR_09_T_659_secure_is_told)
+{
+  struct saturn_uri uri;
+
+  ck_assert(saturn_uri_parse(&uri, text_of("TURNS:h")) == SATURN_OK);
+  ck_assert(uri.secure);
+  ck_assert(saturn_uri_parse(&uri, text_of("turn:h:5349")) == SATURN_OK);
+  ck_assert(!uri.secure);
+}
+END_TEST
+
 Suite *
 suite(void)
 {
@@ -306,11 +388,16 @@ suite(void)
 
   uris = table_load("vectors/uri.tsv");
   tcase_add_loop_test(stun, S_560_to_S_565_table, 0, table_rows(uris));
-  tcase_add_loop_test(turn, T_650_to_T_655_good, 0, COUNT(good));
-  tcase_add_loop_test(turn, T_650_to_T_657_bad, 0, COUNT(bad));
-  tcase_add_test(turn, T_657_at_most_512_bytes);
-  tcase_add_loop_test(names, S_564_characters_of_a_name, 0, 256);
-  tcase_add_test(names, S_564_lengths_of_a_name);
+  tcase_add_loop_test(turn, L_UR_01_L_UR_08_T_650_to_T_658_good, 0,
+                      COUNT(good));
+  tcase_add_loop_test(turn, L_UR_01_L_UR_05_T_650_to_T_657_bad, 0, COUNT(bad));
+  tcase_add_test(turn, L_UR_04_T_657_at_most_512_bytes);
+  tcase_add_loop_test(names, L_UR_04_S_564_characters_of_a_name, 0, 256);
+  tcase_add_test(names, L_UR_03_S_564_lengths_of_a_name);
+  tcase_add_loop_test(turn, L_UR_02_L_UR_05_L_UR_07_rows, 0,
+                      COUNT(conformance));
+  tcase_add_test(turn, L_UR_06_T_656_old_forms);
+  tcase_add_test(turn, L_UR_09_T_659_secure_is_told);
   suite_add_tcase(s, stun);
   suite_add_tcase(s, turn);
   suite_add_tcase(s, names);

@@ -18,7 +18,8 @@ enum saturn_host { SATURN_HOST_NAME, SATURN_HOST_IPV4, SATURN_HOST_IPV6 };
 /** A parsed URI. */
 struct saturn_uri {
   bool turn;                /**< turn: or turns: */
-  bool secure;              /**< stuns: or turns: */
+  bool secure;              /**< stuns: or turns:. Its credentials must have
+                                 come over a protected way too (T-659) */
   bool explicit_port;       /**< false: resolve SRV records first (S-566) */
   uint8_t host_type;        /**< enum saturn_host */
   uint8_t transport;        /**< enum saturn_transport; SATURN_NO_TRANSPORT if
@@ -51,6 +52,14 @@ struct saturn_uri {
  */
 SATURN_API enum saturn_error saturn_uri_parse(struct saturn_uri *uri,
                                               struct saturn_bytes text);
+
+/**
+ * The same, and two forms of turn: URIs that old web services hand out:
+ * ?proto=WORD for ?transport=WORD, and turn:user@host, whose user is dropped
+ * (T-656).
+ */
+SATURN_API enum saturn_error saturn_uri_parse_old(struct saturn_uri *uri,
+                                                  struct saturn_bytes text);
 
 #ifdef __cplusplus
 }
