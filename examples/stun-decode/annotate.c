@@ -17,6 +17,7 @@ enum { SECTION = 0x0A0D0D0A, INTERFACE = 1, PACKET = 6, COMMENT = 1 };
 
 #define BYTE_ORDER_MAGIC 0x1A2B3C4D
 #define COMMENT_MAX 60000
+#define LINKTYPE_RAW 101 /* which libpcap calls DLT_RAW */
 
 /* Which finding speaks of which packet. */
 struct note {
@@ -100,15 +101,44 @@ put_section(FILE *out)
   put32(out, 28);
 }
 
+/* Interfaces are written when their first packet comes, and numbered in that
+   order. */
+struct interfaces {
+  struct {
+    unsigned file, number;
+  } * items;
+  size_t n;
+};
+
 static void
-put_interface(FILE *out, pcap_t *pcap)
+put_interface(FILE *out, const struct captured *packet)
 {
   put32(out, INTERFACE);
   put32(out, 20);
-  put16(out, (uint16_t)pcap_datalink(pcap));
+  put16(out, packet->type == DLT_RAW ? LINKTYPE_RAW : (uint16_t)packet->type);
   put16(out, 0);
-  put32(out, (uint32_t)pcap_snapshot(pcap));
+  put32(out, packet->snaplen);
   put32(out, 20);
+}
+
+static uint32_t
+interface_of(FILE *out, struct interfaces *written, unsigned file,
+             const struct captured *packet)
+{
+  size_t i = 0;
+
+  while (i < written->n
+         && (written->items[i].file != file
+             || written->items[i].number != packet->interface))
+    i++;
+  if (i < written->n)
+    return (uint32_t)i;
+  written->items = reallocate(written->items, (i + 1) * sizeof *written->items);
+  written->items[i].file = file;
+  written->items[i].number = packet->interface;
+  written->n++;
+  put_interface(out, packet);
+  return (uint32_t)i;
 }
 
 /* The comment of a packet; its length. */
@@ -135,22 +165,21 @@ comment_of(const struct decoder *d, struct notes *notes, unsigned file,
 }
 
 static void
-put_packet(FILE *out, uint32_t interface, const struct pcap_pkthdr *header,
-           const uint8_t *packet, const char *comment, size_t len)
+put_packet(FILE *out, uint32_t interface, const struct captured *packet,
+           const char *comment, size_t len)
 {
-  uint64_t time =
-      (uint64_t)header->ts.tv_sec * 1000000 + (uint64_t)header->ts.tv_usec;
+  uint64_t time = packet->timed ? (uint64_t)packet->time_us : 0;
   uint32_t options = len > 0 ? 4 + padded(len) + 4 : 0;
-  uint32_t size = 32 + padded(header->caplen) + options;
+  uint32_t size = 32 + padded(packet->bytes.len) + options;
 
   put32(out, PACKET);
   put32(out, size);
   put32(out, interface);
   put32(out, (uint32_t)(time >> 32));
   put32(out, (uint32_t)time);
-  put32(out, header->caplen);
-  put32(out, header->len);
-  put_padded(out, packet, header->caplen);
+  put32(out, (uint32_t)packet->bytes.len);
+  put32(out, packet->len);
+  put_padded(out, packet->bytes.data, packet->bytes.len);
   if (len > 0) {
     put16(out, COMMENT);
     put16(out, (uint16_t)len);
@@ -161,39 +190,38 @@ put_packet(FILE *out, uint32_t interface, const struct pcap_pkthdr *header,
 }
 
 static void
-copy(const struct decoder *d, pcap_t *pcap, unsigned file, struct notes *notes,
-     FILE *out)
+copy(const struct decoder *d, struct capture *capture, unsigned file,
+     struct notes *notes, struct interfaces *written, FILE *out)
 {
   static char comment[COMMENT_MAX];
-  struct pcap_pkthdr *header;
-  const uint8_t *packet;
+  struct captured packet;
   uint64_t frame = 0;
 
-  while (pcap_next_ex(pcap, &header, &packet) == 1) {
+  while (capture_next(capture, &packet) == 1) {
     size_t len = comment_of(d, notes, file, ++frame, comment);
+    uint32_t interface = interface_of(out, written, file, &packet);
 
-    put_packet(out, file, header, packet, comment, len);
+    put_packet(out, interface, &packet, comment, len);
   }
 }
 
-/* Interfaces are numbered in the order of the files, so each gets one. */
 static bool
 copy_all(const struct decoder *d, FILE *out)
 {
   struct notes notes = notes_of(d);
+  struct interfaces written = { NULL, 0 };
+  struct capture capture;
   bool good = true;
 
   put_section(out);
   for (size_t i = 0; good && i < d->files->n; i++) {
-    pcap_t *pcap = capture_open(d->files->items[i]);
-
-    good = pcap != NULL;
+    good = capture_open(&capture, d->files->items[i]);
     if (!good)
       break;
-    put_interface(out, pcap);
-    copy(d, pcap, (unsigned)i, &notes, out);
-    pcap_close(pcap);
+    copy(d, &capture, (unsigned)i, &notes, &written, out);
+    capture_close(&capture);
   }
+  free(written.items);
   free(notes.items);
   return good;
 }

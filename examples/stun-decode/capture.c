@@ -25,6 +25,8 @@
 /* Seconds behind the year 5000 are no time of a capture. */
 #define TIME_MAX 100000000000
 
+#define GZIP_FIRST 0x1F
+
 static FILE *
 open_file(const char *path, const char *name)
 {
@@ -53,48 +55,113 @@ name_of(const char *path)
   return strcmp(path, "-") == 0 ? "standard input" : path;
 }
 
-pcap_t *
-capture_open(const char *path)
+/* The first byte says which kind of file it is. */
+static bool
+open_kind(struct capture *c, FILE *file)
 {
-  const char *name = name_of(path);
-  FILE *file = open_file(path, name);
   char fault[PCAP_ERRBUF_SIZE] = "";
-  pcap_t *pcap;
+  int first = getc(file);
 
-  if (file == NULL)
-    return NULL;
-  pcap = pcap_fopen_offline(file, fault);
-  if (pcap == NULL) {
-    complain("%s: is no pcap or pcapng capture that can be read: %s", name,
-             fault);
-    fclose(file);
-    return NULL;
+  ungetc(first, file);
+  if (first == PCAPNG_FIRST) {
+    c->file = file;
+    c->pcapng = pcapng_open(file);
+    return true;
   }
-  if (link_is_known(pcap_datalink(pcap)))
-    return pcap;
-  complain("%s: link type %d (%s) is not supported; capture on Ethernet, or "
-           "with tcpdump -i any",
-           name, pcap_datalink(pcap),
-           pcap_datalink_val_to_name(pcap_datalink(pcap)) == NULL
-               ? "unknown"
-               : pcap_datalink_val_to_name(pcap_datalink(pcap)));
-  pcap_close(pcap);
-  return NULL;
+  if (first == GZIP_FIRST)
+    complain("%s: is gzip'ed: gunzip it first", c->name);
+  else if ((c->pcap = pcap_fopen_offline(file, fault)) == NULL)
+    complain("%s: is no pcap or pcapng capture that can be read: %s", c->name,
+             fault);
+  if (c->pcap == NULL)
+    fclose(file);
+  return c->pcap != NULL;
+}
+
+static const char *
+link_name(int type)
+{
+  const char *name = pcap_datalink_val_to_name(type);
+
+  return name == NULL ? "unknown" : name;
 }
 
 static void
-take_packet(struct decoder *d, struct origin *o, int type,
-            const struct pcap_pkthdr *header, const uint8_t *packet)
+complain_of_link(const char *name, int type)
+{
+  complain("%s: link type %d (%s) is not supported; capture on Ethernet, or "
+           "with tcpdump -i any",
+           name, type, link_name(type));
+}
+
+bool
+capture_open(struct capture *c, const char *path)
+{
+  FILE *file;
+
+  *c = (struct capture){ .path = path, .name = name_of(path) };
+  file = open_file(path, c->name);
+  if (file == NULL || !open_kind(c, file))
+    return false;
+  if (c->pcap == NULL || link_is_known(pcap_datalink(c->pcap)))
+    return true;
+  complain_of_link(c->name, pcap_datalink(c->pcap));
+  capture_close(c);
+  return false;
+}
+
+static int
+next_of_pcap(pcap_t *pcap, struct captured *captured)
+{
+  struct pcap_pkthdr *header;
+  const uint8_t *packet;
+  int result = pcap_next_ex(pcap, &header, &packet);
+
+  if (result != 1)
+    return result;
+  *captured = (struct captured){ .type = pcap_datalink(pcap),
+                                 .snaplen = (uint32_t)pcap_snapshot(pcap),
+                                 .len = header->len,
+                                 .bytes = saturn_view(packet, header->caplen) };
+  captured->timed = header->ts.tv_sec >= 0 && header->ts.tv_sec < TIME_MAX;
+  if (captured->timed)
+    captured->time_us =
+        (int64_t)header->ts.tv_sec * 1000000 + header->ts.tv_usec;
+  return 1;
+}
+
+int
+capture_next(struct capture *c, struct captured *captured)
+{
+  int result;
+
+  if (c->pcap == NULL)
+    return pcapng_next(c->pcapng, captured);
+  result = next_of_pcap(c->pcap, captured);
+  return result == PCAP_ERROR_BREAK ? 0 : result;
+}
+
+void
+capture_close(struct capture *c)
+{
+  if (c->pcap != NULL)
+    pcap_close(c->pcap);
+  else if (c->file != stdin)
+    fclose(c->file);
+  pcapng_close(c->pcapng);
+}
+
+static void
+take_packet(struct decoder *d, struct origin *o, const struct captured *packet)
 {
   memset(&o->flow, 0, sizeof o->flow);
   o->at.frame++;
   o->layers = 0;
-  o->cut = header->caplen < header->len;
-  o->at.timed = header->ts.tv_sec >= 0 && header->ts.tv_sec < TIME_MAX;
+  o->cut = packet->bytes.len < packet->len;
+  o->at.timed = packet->timed;
   if (o->at.timed)
-    d->latest_us = o->at.time_us =
-        (int64_t)header->ts.tv_sec * 1000000 + header->ts.tv_usec;
-  link_take(d, o, type, saturn_view(packet, header->caplen));
+    d->latest_us = o->at.time_us = packet->time_us;
+  link_take(d, o, packet->type, packet->bytes);
 }
 
 /* What takes longer than a second says so, to people. */
@@ -108,31 +175,58 @@ tell_progress(const struct origin *o, saturn_ms *due)
     complain("%s: %" PRIu64 " packets so far", o->file, o->at.frame);
 }
 
+/* Packets of links that cannot be read, in a file of several links. */
+struct strangers {
+  uint64_t known, n;
+  int type; /* of the first */
+};
+
+static int
+read_packets(struct decoder *d, struct capture *c, struct origin *o,
+             struct strangers *strangers)
+{
+  saturn_ms due = now_ms() + PROGRESS_MS;
+  struct captured packet;
+  int result;
+
+  while ((result = capture_next(c, &packet)) == 1) {
+    take_packet(d, o, &packet);
+    tell_progress(o, &due);
+    if (link_is_known(packet.type))
+      strangers->known++;
+    else if (strangers->n++ == 0)
+      strangers->type = packet.type;
+  }
+  return result;
+}
+
 bool
 capture_read(struct decoder *d, const char *path, unsigned number)
 {
-  const char *name = name_of(path);
-  pcap_t *pcap = capture_open(path);
   struct origin origin = { .file = path, .at.file = number };
-  saturn_ms due = now_ms() + PROGRESS_MS;
-  struct pcap_pkthdr *header;
-  const uint8_t *packet;
-  int result, type;
+  struct strangers strangers = { 0, 0, 0 };
+  struct capture capture;
+  int result;
 
-  if (pcap == NULL)
+  if (!capture_open(&capture, path))
     return false;
-  type = pcap_datalink(pcap);
-  while ((result = pcap_next_ex(pcap, &header, &packet)) == 1) {
-    take_packet(d, &origin, type, header, packet);
-    tell_progress(&origin, &due);
-  }
-  if (result == PCAP_ERROR) {
+  result = read_packets(d, &capture, &origin, &strangers);
+  if (result < 0 || strangers.n > 0)
     fflush(stdout);
-    complain("%s: cannot be read behind packet %" PRIu64 ": %s", name,
-             origin.at.frame, pcap_geterr(pcap));
-  }
-  pcap_close(pcap);
-  return result != PCAP_ERROR;
+  if (result < 0)
+    complain("%s: cannot be read behind packet %" PRIu64 ": %s", capture.name,
+             origin.at.frame,
+             capture.pcap == NULL ? pcapng_fault(capture.pcapng)
+                                  : pcap_geterr(capture.pcap));
+  if (strangers.n > 0 && strangers.known == 0)
+    complain_of_link(capture.name, strangers.type);
+  else if (strangers.n > 0)
+    complain("%s: %" PRIu64 " packets are passed over: link type %d (%s) is "
+             "not supported",
+             capture.name, strangers.n, strangers.type,
+             link_name(strangers.type));
+  capture_close(&capture);
+  return result >= 0 && (strangers.n == 0 || strangers.known > 0);
 }
 
 static pcap_t *live;
@@ -172,17 +266,16 @@ capture_live(struct decoder *d, const char *interface)
 {
   struct sigaction end = { .sa_handler = end_live };
   struct origin origin = { .file = interface };
-  struct pcap_pkthdr *header;
-  const uint8_t *packet;
+  struct captured packet;
   int result;
 
   open_live(interface);
   sigaction(SIGINT, &end, NULL);
   sigaction(SIGTERM, &end, NULL);
   complain("capturing on %s; end with Ctrl-C", interface);
-  while ((result = pcap_next_ex(live, &header, &packet)) >= 0) {
+  while ((result = next_of_pcap(live, &packet)) >= 0) {
     if (result == 1)
-      take_packet(d, &origin, pcap_datalink(live), header, packet);
+      take_packet(d, &origin, &packet);
     else
       d->latest_us = (int64_t)wall_clock_s() * 1000000;
     output_fresh(d);

@@ -9,6 +9,15 @@
 #include <pcap/pcap.h>
 
 #include "decoder.h"
+#include "pcapng.h"
+
+/** A pcap or pcapng file that is being read. */
+struct capture {
+  const char *path, *name; /**< name is for people */
+  pcap_t *pcap;            /**< null if it is pcapng */
+  FILE *file;              /**< of pcapng */
+  struct pcapng *pcapng;
+};
 
 /**
  * Read a pcap or pcapng file.
@@ -19,9 +28,14 @@
  */
 bool capture_read(struct decoder *decoder, const char *path, unsigned number);
 
-/** Open a pcap or pcapng file; null, after one line on stderr, if it is
+/** Open a pcap or pcapng file; false, after one line on stderr, if it is
     none. */
-pcap_t *capture_open(const char *path);
+bool capture_open(struct capture *capture, const char *path);
+
+/** Read the next packet: 1; 0 at the end, -1 on a fault. */
+int capture_next(struct capture *capture, struct captured *captured);
+
+void capture_close(struct capture *capture);
 
 /**
  * Capture on an interface until a signal ends it.
