@@ -158,6 +158,33 @@ class Limits(unittest.TestCase):
             self.assertTrue(select.select([stream], [], [], PATIENCE)[0])
             self.assertEqual(stream.recv(1), b"")
 
+    def test_T106_ports_rest_while_others_are_free(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            probe.bind(("127.0.0.1", 0))
+            first = min(probe.getsockname()[1] & ~1, 65520)
+        server = serve(self, f"--min-port={first}", f"--max-port={first + 7}",
+                       "--total-quota=8", "--relay-threads=1")
+        clients = [server.client(self) for _ in range(4)]
+        ports = [relayed(client.allocate())[1] for client in clients]
+        self.assertEqual(clients[0].ask(4, (LIFETIME, bytes(4))).code, 0)
+        more = [relayed(server.client(self).allocate())[1] for _ in range(4)]
+        self.assertNotIn(ports[0], more)
+        # The last one there is.
+        self.assertEqual(relayed(server.client(self).allocate())[1], ports[0])
+        self.assertEqual(server.client(self).allocate().code, 508)
+
+    def test_T370_two_addresses_to_listen_on_and_one_to_relay(self):
+        server = serve(self, "--listening-ip=127.0.0.2", "--relay-ip=127.0.0.3")
+        self.assertEqual(len(server.addresses), 2)
+        clients = [server.client(self, at=at) for at in range(2)]
+        ends = [relayed(client.allocate()) for client in clients]
+        self.assertEqual([end[0] for end in ends], ["127.0.0.3"] * 2)
+        for client, end in zip(clients, reversed(ends)):
+            self.assertEqual(client.bind(0x4000, end).code, 0)
+        for sender, receiver in (clients, clients[::-1]):
+            sender.say_on(0x4000, b"hello")
+            self.assertEqual((receiver.receive() or b"")[4:9], b"hello")
+
     def test_C11_hairpin_behind_a_static_nat(self):
         server = serve(self, "--external-ip=127.0.0.9/127.0.0.1")
         pair = Pair(self, server)
