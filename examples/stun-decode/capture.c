@@ -221,7 +221,7 @@ capture_read(struct decoder *d, const char *path, unsigned number)
   if (strangers.n > 0 && strangers.known == 0)
     complain_of_link(capture.name, strangers.type);
   else if (strangers.n > 0)
-    complain("%s: %" PRIu64 " packets are passed over: link type %d (%s) is "
+    complain("%s: packets passed over: %" PRIu64 ", as link type %d (%s) is "
              "not supported",
              capture.name, strangers.n, strangers.type,
              link_name(strangers.type));

@@ -183,7 +183,7 @@ def links_that_are_unknown_are_told():
     assert "link type 220" in run.err, run.err
     run = decode(usb + enhanced(u(PING), 1))
     same([len(run.messages), run.code], [1, 0])
-    assert "1 packets are passed over: link type 220" in run.err, run.err
+    assert "packets passed over: 1, as link type 220" in run.err, run.err
 
 
 @test
