@@ -12,7 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#define FILES 16
+#define FILES 24
 
 static char directory[64];
 static char files[FILES][128];

@@ -46,6 +46,8 @@ set_up(void)
     { "good", "ca", "turn.example.org", -DAY, DAY },
     { "next", "ca", "turn.example.org", -DAY, 2 * DAY },
     { "wild", "ca", "*.example.org", -DAY, DAY },
+    { "stars", "ca", "*.*.org", -DAY, DAY },
+    { "part", "ca", "t*.example.org", -DAY, DAY },
     { "old", "ca", "turn.example.org", -2 * DAY, -DAY },
     { "early", "ca", "turn.example.org", DAY, 2 * DAY },
   };
@@ -298,6 +300,8 @@ static const struct {
   { "good", "ca", "turn.example.org", false, TLS_FINE },
   { "wild", "ca", "turn.example.org", false, TLS_FINE },
   { "wild", "ca", "a.turn.example.org", false, TLS_BAD_NAME },
+  { "stars", "ca", "turn.example.org", false, TLS_BAD_NAME }, /* C-TL-03 */
+  { "part", "ca", "turn.example.org", false, TLS_BAD_NAME },
   { "good", "ca", "other.example.org", false, TLS_BAD_NAME },
   { "good", "ca", "192.0.2.1", false, TLS_BAD_NAME },
   { "good", "other-ca", "turn.example.org", false, TLS_BAD_ISSUER },
