@@ -11,6 +11,7 @@
 
 #include "health.h"
 #include "log.h"
+#include "notify.h"
 #include "privileges.h"
 #include "program.h"
 #include "service.h"
@@ -182,6 +183,7 @@ main(int argc, char **argv)
   service_start(argc, argv);
   puts("ready");
   fflush(stdout);
+  notify("READY=1");
   service_run();
   stop();
   if (settings.pidfile != NULL)

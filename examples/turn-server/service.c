@@ -1,6 +1,6 @@
 /* SPDX-License-Identifier: MIT
  *
- * service.c - SIGHUP, SIGTERM and SIGINT.
+ * service.c - SIGHUP, SIGTERM and SIGINT, and what happens every second.
  */
 #include "service.h"
 
@@ -10,17 +10,20 @@
 
 #include "health.h"
 #include "log.h"
+#include "notify.h"
 #include "program.h"
 #include "settings.h"
+#include "status.h"
 #include "worker.h"
 
 /* How often a server that drains looks whether it is empty. */
 #define LOOK_MS 200
+#define TICK_MS 1000
 
 static struct {
   uv_loop_t loop;
   uv_signal_t terminate, interrupt, hang_up;
-  uv_timer_t timer;
+  uv_timer_t timer, tick;
   int argc;
   char **argv;
 } service;
@@ -52,6 +55,13 @@ look(uv_timer_t *timer)
 }
 
 static void
+on_tick(uv_timer_t *tick)
+{
+  (void)tick;
+  status_tick(now_ms());
+}
+
+static void
 on_terminate(uv_signal_t *signal, int number)
 {
   uv_sem_t done;
@@ -62,6 +72,7 @@ on_terminate(uv_signal_t *signal, int number)
     uv_stop(&service.loop);
     return;
   }
+  notify("STOPPING=1");
   uv_sem_init(&done, 0);
   for (unsigned i = 0; i < server.n_workers; i++) {
     worker_ask(&server.workers[i], drain, &done);
@@ -130,6 +141,7 @@ on_hang_up(uv_signal_t *signal, int number)
 
   (void)signal;
   (void)number;
+  notify_reloading();
   if (!log_reopen())
     log_event(LOG_ERROR, "TURN-LOG", "log-file: %s: %s; the old one goes on",
               before.log_file, strerror(errno));
@@ -150,6 +162,7 @@ on_hang_up(uv_signal_t *signal, int number)
     spread(terms);
   settings_reset();
   settings = before;
+  notify("READY=1");
 }
 
 static void
@@ -176,6 +189,8 @@ service_start(int argc, char **argv)
   watch(&service.interrupt, on_interrupt, SIGINT);
   watch(&service.hang_up, on_hang_up, SIGHUP);
   uv_timer_init(&service.loop, &service.timer);
+  uv_timer_init(&service.loop, &service.tick);
+  uv_timer_start(&service.tick, on_tick, TICK_MS, TICK_MS);
 }
 
 void

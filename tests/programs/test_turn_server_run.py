@@ -3,8 +3,10 @@
 import os
 import pathlib
 import re
+import shutil
 import signal
 import socket
+import subprocess
 import tempfile
 import time
 import unittest
@@ -210,6 +212,37 @@ class Life(unittest.TestCase):
         client.ask(4, (0x000D, bytes(4)))
         self.assertEqual(server.process.wait(5), 0)
         server.end()
+
+    def test_the_service_manager_is_told(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = os.path.join(directory, "notify")
+            with socket.socket(socket.AF_UNIX, socket.SOCK_DGRAM) as manager:
+                manager.bind(path)
+                manager.settimeout(10)
+                os.environ["NOTIFY_SOCKET"] = path
+                self.addCleanup(os.environ.pop, "NOTIFY_SOCKET", None)
+                server = TurnServer()
+                self.assertEqual(manager.recv(99), b"READY=1")
+                server.process.send_signal(signal.SIGHUP)
+                self.assertRegex(manager.recv(99),
+                                 rb"^RELOADING=1\nMONOTONIC_USEC=\d+$")
+                self.assertEqual(manager.recv(99), b"READY=1")
+                server.process.terminate()
+                self.assertEqual(manager.recv(99), b"STOPPING=1")
+                self.assertEqual(server.end(), 0)
+
+    @unittest.skipUnless(shutil.which("systemd-analyze"),
+                         "systemd-analyze is not installed")
+    def test_the_unit_is_valid(self):
+        unit = pathlib.Path(program("turn-server")).parent / "turn-server.service"
+        with tempfile.TemporaryDirectory() as directory:
+            copy = pathlib.Path(directory, "turn-server.service")
+            copy.write_text(re.sub(r"ExecStart=\S+", "ExecStart=/bin/true",
+                                   unit.read_text("utf-8")), "utf-8")
+            done = subprocess.run(
+                ["systemd-analyze", "verify", "--man=no", str(copy)],
+                capture_output=True, text=True, check=False)
+        self.assertNotIn("turn-server.service", done.stderr)
 
     def test_second_signal_ends_at_once(self):
         server = TurnServer()
