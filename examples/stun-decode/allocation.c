@@ -85,7 +85,8 @@ nonce_time(struct saturn_bytes nonce)
 
   if (nonce.len >= 13 && memcmp(nonce.data, cookie, 9) == 0)
     from = 13;
-  if (nonce.len < from + 8)
+  /* 16 random digits, as coturn's were, now and then look like a time */
+  if (nonce.len < from + 8 || nonce.len == 16)
     return 0;
   for (size_t i = from; i < from + 8; i++) {
     int digit = digit_of(nonce.data[i]);

@@ -82,9 +82,13 @@ wire_sent(struct wire *w, enum saturn_turn_transport kind,
   return w->last.tries;
 }
 
+/* Nonces of 16 random digits, as coturn's were, now and then look like a time.
+ */
+#define RANDOM_NONCE 16
+
 /* The clock of a server whose nonces tell it (diagnosis, 3.4): hexadecimal
-   seconds at the front (coturn) or behind the cookie (ours), decimal ones
-   before a colon (reTURN). What is no time is far from ours. */
+   seconds at the front (coturn's stateless ones) or behind the cookie (ours),
+   decimal ones before a colon (reTURN). What is no time is far from ours. */
 static uint64_t
 time_of_nonce(struct saturn_bytes nonce)
 {
@@ -97,7 +101,8 @@ time_of_nonce(struct saturn_bytes nonce)
     uint64_t s;
     char *end;
 
-    if (nonce.len < at + len)
+    if (nonce.len <= at + len || nonce.len == RANDOM_NONCE
+        || (form == 2 && nonce.data[len] != ':'))
       continue;
     memcpy(text, nonce.data + at, len);
     text[len] = '\0';

@@ -28,7 +28,7 @@ static const char style[] =
     ".active{color:#178a43}.draining{color:#b26a00}.failed{color:#d02424}"
     "table{border-collapse:collapse;width:100%}"
     "th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid "
-    "var(--line);vertical-align:top;overflow-wrap:anywhere}"
+    "var(--line);vertical-align:top;overflow-wrap:break-word}"
     "td.n,th.n{text-align:right;font-variant-numeric:tabular-nums}"
     "@media(max-width:44rem){thead{position:absolute;left:-9999px}"
     "table,tbody,tr,td{display:block}"
