@@ -33,8 +33,15 @@ def main():
         "fuzz_auth": ((name, bytes([number % 256]) + message)
                       for number, (name, message)
                       in enumerate(messages(source))),
+        "fuzz_behavior": ((name, bytes([number % 256]) + message)
+                          for number, (name, message)
+                          in enumerate(messages(source))),
         "fuzz_builder": ((name, b"\x04\x00" + message)
                          for name, message in messages(source)),
+        "fuzz_resolve": ((name, bytes([number % 256, number // 3 % 2,
+                                       len(text)]) + text + bytes(range(99)))
+                         for number, (name, text)
+                         in enumerate(texts(source)) if len(text) < 200),
         "fuzz_text": texts(source),
         "fuzz_turn_client": messages(source),
         "fuzz_turn_server": messages(source),
