@@ -3,7 +3,6 @@
  * allocation.c - what allocations, redirects and user names with a time say of
  * a server.
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "escape.h"
@@ -14,7 +13,6 @@
 /* How much later than the capture the nonce of a server has to be, for its
    clock to be wrong. */
 #define AHEAD_S 120
-#define YEARS_S (5 * UINT64_C(31557600))
 
 void
 judge_allocation(const struct answer *a, struct facts *facts)
@@ -67,46 +65,6 @@ judge_redirect(const struct answer *a, struct facts *facts)
     answer_find(a, SITUATION_REDIRECTED, facts);
 }
 
-static int
-digit_of(uint8_t c)
-{
-  static const char digits[] = "0123456789abcdef";
-  const char *at = c == 0 ? NULL : strchr(digits, c);
-
-  return at == NULL ? -1 : (int)(at - digits);
-}
-
-uint64_t
-nonce_time(struct saturn_bytes nonce)
-{
-  static const char cookie[] = "obMatJos2";
-  size_t from = 0;
-  uint64_t time = 0;
-
-  if (nonce.len >= 13 && memcmp(nonce.data, cookie, 9) == 0)
-    from = 13;
-  /* 16 random digits, as coturn's were, now and then look like a time */
-  if (nonce.len < from + 8 || nonce.len == 16)
-    return 0;
-  for (size_t i = from; i < from + 8; i++) {
-    int digit = digit_of(nonce.data[i]);
-
-    if (digit < 0)
-      return 0;
-    time = time << 4 | (uint64_t)digit;
-  }
-  return time;
-}
-
-/* The time of the server, as its challenge has it; 0 if that is no time. */
-static uint64_t
-time_of_server(const struct session *s, uint64_t now)
-{
-  uint64_t time = s->server_time;
-
-  return time + YEARS_S < now || time > now + YEARS_S ? 0 : time;
-}
-
 /* A user name with a time that explains a refusal, by the clocks of the
    capture and of the server (diagnosis, 3.4). */
 bool
@@ -128,7 +86,7 @@ judge_time(const struct answer *a, struct facts *facts)
   }
   if (why != SATURN_WHY_EXPIRED && why != SATURN_WHY_NOTHING)
     return false;
-  server = time_of_server(a->session, now);
+  server = a->session->server_time;
   facts->count = (unsigned)e.late_s;
   if (why == SATURN_WHY_EXPIRED) {
     answer_find(a,

@@ -10,6 +10,7 @@
 
 #include "connections.h"
 #include "escape.h"
+#include "nonce_time.h"
 #include "program.h"
 #include "ways.h"
 
@@ -237,6 +238,12 @@ take_request(struct decoder *d, struct record *r)
     t->mistake = suspect_search(d, &said, r, &r->origin->flow.dst);
 }
 
+static uint64_t
+seconds_of(const struct sighting *at)
+{
+  return at->timed && at->time_us > 0 ? (uint64_t)at->time_us / 1000000 : 0;
+}
+
 static void
 note_challenge(const struct answer *a)
 {
@@ -249,7 +256,7 @@ note_challenge(const struct answer *a)
     return;
   s->nonce = bytes_hash(nonce);
   origins_challenge(a, s->nonce);
-  s->server_time = nonce_time(nonce);
+  s->server_time = nonce_time(nonce, seconds_of(&a->record->origin->at));
   if (saturn_get_bytes(m, SATURN_ATTR_REALM, &realm) == SATURN_OK) {
     realms_note(&a->decoder->realms, realm);
     text_set(&s->realm, realm);

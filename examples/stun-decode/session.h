@@ -45,7 +45,7 @@ struct session {
   bool challenged; /**< REALM and NONCE are those of the last 401 or 438 */
   struct text realm;
   uint64_t nonce;       /**< hash */
-  uint64_t server_time; /**< that the nonce has, or 0 */
+  uint64_t server_time; /**< by the nonce, or 0 */
   bool allocated;       /**< the answer to an Allocate was seen */
   int64_t refreshed_us, lifetime_us;
   bool waiting; /**< no credentials came after the challenge */
@@ -170,9 +170,6 @@ void judge_refusal(const struct answer *answer, struct facts *facts);
 void judge_allocation(const struct answer *answer, struct facts *facts);
 void judge_redirect(const struct answer *answer, struct facts *facts);
 bool judge_time(const struct answer *answer, struct facts *facts);
-
-/** The seconds that a nonce of saturn or coturn has; 0 if it has none. */
-uint64_t nonce_time(struct saturn_bytes nonce);
 
 /** Note whom a request asks, and to whom a nonce is given; judge an answer to
     no request of its flow; was the nonce of a refused request given to another

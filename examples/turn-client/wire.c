@@ -4,9 +4,9 @@
  */
 #include "wire.h"
 
-#include <stdlib.h>
 #include <string.h>
 
+#include "nonce_time.h"
 #include "program.h"
 
 void
@@ -82,37 +82,6 @@ wire_sent(struct wire *w, enum saturn_turn_transport kind,
   return w->last.tries;
 }
 
-/* Nonces of 16 random digits, as coturn's were, now and then look like a time.
- */
-#define RANDOM_NONCE 16
-
-/* The clock of a server whose nonces tell it (diagnosis, 3.4): hexadecimal
-   seconds at the front (coturn's stateless ones) or behind the cookie (ours),
-   decimal ones before a colon (reTURN). What is no time is far from ours. */
-static uint64_t
-time_of_nonce(struct saturn_bytes nonce)
-{
-  static const uint64_t far_s = 5 * 365 * UINT64_C(86400);
-  uint64_t now_s = wall_clock_s();
-  char text[24] = "";
-
-  for (int form = 0; form < 3; form++) {
-    size_t at = form == 1 ? 13 : 0, len = form == 2 ? 10 : 8;
-    uint64_t s;
-    char *end;
-
-    if (nonce.len <= at + len || nonce.len == RANDOM_NONCE
-        || (form == 2 && nonce.data[len] != ':'))
-      continue;
-    memcpy(text, nonce.data + at, len);
-    text[len] = '\0';
-    s = strtoull(text, &end, form == 2 ? 10 : 16);
-    if (*end == '\0' && s + far_s > now_s && s < now_s + far_s)
-      return s;
-  }
-  return 0;
-}
-
 static bool
 same(struct saturn_bytes a, const uint8_t *b, size_t len)
 {
@@ -129,7 +98,7 @@ read_challenge(struct wire *w, const struct saturn_message *m)
   if (saturn_get_bytes(m, SATURN_ATTR_NONCE, &value) == SATURN_OK) {
     w->last.same_nonce =
         w->last.authenticated && same(value, w->nonce_sent, w->nonce_len);
-    w->server_s = time_of_nonce(value);
+    w->server_s = nonce_time(value, wall_clock_s());
   }
   if (saturn_get_bytes(m, SATURN_ATTR_REALM, &value) == SATURN_OK) {
     w->last.other_realm =
