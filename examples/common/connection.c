@@ -9,7 +9,6 @@
 
 #include "connection_state.h"
 #include "program.h"
-#include "saturn/stream.h"
 
 #define QUEUE_MAX (256 * 1024)
 #define FRAME_MAX 65556
@@ -45,8 +44,8 @@ destroy(struct connection *c)
   uv_close((uv_handle_t *)&c->timer, forget);
 }
 
-static void
-keep_head(struct connection_end *end, struct saturn_bytes at)
+void
+connection_keep_head(struct connection_end *end, struct saturn_bytes at)
 {
   end->head_len =
       (uint8_t)(at.len < sizeof end->head ? at.len : sizeof end->head);
@@ -65,7 +64,7 @@ connection_fail(struct connection *c, const struct connection_end *why)
   end.connecting = c->state == CONNECTION_CONNECTING;
   end.shaking = c->state == CONNECTION_SHAKING;
   if (!end.bad_frame)
-    keep_head(&end, saturn_view(c->in, c->in_len));
+    connection_keep_head(&end, saturn_view(c->in, c->in_len));
   destroy(c);
   if (!told)
     c->setup.calls->closed(c->setup.owner, c, &end);
@@ -77,123 +76,6 @@ fail_with(struct connection *c, int error)
   const struct connection_end why = { .error = error };
 
   connection_fail(c, &why);
-}
-
-static void
-frame_is_late(uv_timer_t *timer)
-{
-  const struct connection_end why = { .error = UV_ETIMEDOUT,
-                                      .slow_frame = true };
-
-  connection_fail(timer->data, &why);
-}
-
-/* A message must become whole within its time. */
-static void
-watch_frame(struct connection *c, bool begun)
-{
-  if (begun == c->frame_begun)
-    return;
-  c->frame_begun = begun;
-  if (begun)
-    uv_timer_start(&c->timer, frame_is_late, c->setup.frame_ms, 0);
-  else
-    uv_timer_stop(&c->timer);
-}
-
-static void
-bad_frame(struct connection *c, struct saturn_bytes at)
-{
-  struct connection_end why = { .bad_frame = true };
-
-  keep_head(&why, at);
-  connection_fail(c, &why);
-}
-
-/* Pass the next message of REST on. How much was taken of it: 0 if more is
-   needed, or if there is nobody to take it any more. */
-static size_t
-pass_one(struct connection *c, struct saturn_bytes rest)
-{
-  struct saturn_bytes frame;
-  size_t size;
-
-  if (c->setup.raw) {
-    c->setup.calls->received(c->setup.owner, c, rest);
-    return rest.len;
-  }
-  switch (saturn_frame_next(rest, true, c->setup.frame_max, &frame, &size)) {
-  case SATURN_FRAME_STUN:
-  case SATURN_FRAME_CHANNEL:
-    c->setup.calls->received(c->setup.owner, c, frame);
-    return size;
-  case SATURN_FRAME_SKIP:
-    if (c->setup.reserved)
-      c->setup.calls->received(c->setup.owner, c, frame);
-    return size;
-  case SATURN_FRAME_BAD:
-    bad_frame(c, rest);
-    return 0;
-  default:
-    return 0;
-  }
-}
-
-/* Keep what could not be passed on. */
-static void
-keep(struct connection *c, struct saturn_bytes rest)
-{
-  uint8_t *kept = NULL;
-
-  if (rest.len > 0) {
-    kept = reallocate(NULL, rest.len);
-    memcpy(kept, rest.data, rest.len);
-  }
-  free(c->in);
-  c->in = kept;
-  c->in_len = rest.len;
-}
-
-/* Pass on what has become whole of REST, which is what C keeps or what has
-   just come. */
-static void
-pass(struct connection *c, struct saturn_bytes rest)
-{
-  size_t taken = 1;
-
-  c->passing = true;
-  while (connection_is_open(c) && !c->paused && rest.len > 0 && taken > 0) {
-    taken = pass_one(c, rest);
-    rest.data += taken;
-    rest.len -= taken;
-  }
-  c->passing = false;
-  if (!connection_is_open(c))
-    return;
-  if (rest.data != c->in) /* otherwise nothing was taken */
-    keep(c, rest);
-  watch_frame(c, !c->setup.raw && !c->paused && c->in_len > 0);
-}
-
-static void
-pass_kept(struct connection *c)
-{
-  if (!c->passing) /* otherwise it goes on further up the stack */
-    pass(c, saturn_view(c->in, c->in_len));
-}
-
-/* Bytes have come, TLS taken off. */
-static void
-take(struct connection *c, struct saturn_bytes bytes)
-{
-  if (c->in_len == 0) {
-    pass(c, bytes);
-    return;
-  }
-  c->in = reallocate(c->in, c->in_len + bytes.len);
-  memcpy(c->in + c->in_len, bytes.data, bytes.len);
-  c->in_len += bytes.len;
-  pass_kept(c);
 }
 
 static void
@@ -227,7 +109,7 @@ advance_tls(struct connection *c)
     opened(c);
   while (connection_is_open(c)
          && (n = tls_read(c->tls, plain, sizeof plain)) > 0)
-    take(c, saturn_view(plain, n));
+    connection_take(c, saturn_view(plain, n));
   if (c->state != CONNECTION_GONE && tls_state(c->tls) == TLS_OVER)
     fail_by_tls(c);
 }
@@ -261,7 +143,7 @@ came(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     return;
   }
   if (c->tls == NULL) {
-    take(c, saturn_view(buf->base, (size_t)n));
+    connection_take(c, saturn_view(buf->base, (size_t)n));
   } else {
     tls_input(c->tls, saturn_view(buf->base, (size_t)n));
     advance_tls(c);
@@ -328,7 +210,7 @@ connection_pause(struct connection *c)
     return;
   c->paused = true;
   uv_read_stop((uv_stream_t *)&c->socket);
-  watch_frame(c, false);
+  connection_watch_frame(c, false);
 }
 
 void
@@ -339,15 +221,15 @@ connection_resume(struct connection *c)
   c->paused = false;
   if (!c->ended)
     uv_read_start((uv_stream_t *)&c->socket, provide_room, came);
-  pass_kept(c);
+  connection_pass_kept(c);
 }
 
 void
 connection_make_raw(struct connection *c)
 {
   c->setup.raw = true;
-  watch_frame(c, false);
-  pass_kept(c);
+  connection_watch_frame(c, false);
+  connection_pass_kept(c);
 }
 
 static void

@@ -62,6 +62,8 @@ struct connection_setup {
       and still reads. Null: it is over then. */
   void (*ended)(void *owner, struct connection *connection);
   struct saturn_address local; /**< of a client: to bind to; may be none */
+  bool stun_first;             /**< what comes first must be STUN: ChannelData
+                                    is bad then */
   bool reserved;               /**< hand on ChannelData of reserved numbers */
   bool shared;                 /**< LOCAL is shared with a listener of ours */
   size_t queue_max;            /**< bytes that wait to be sent; 0: 256 KiB */

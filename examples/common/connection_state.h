@@ -50,6 +50,18 @@ void connection_begin(struct connection *c, bool server);
 /* Tell the owner that it is over. */
 void connection_fail(struct connection *c, const struct connection_end *why);
 
+/* Keep the first bytes of what was not taken. */
+void connection_keep_head(struct connection_end *end, struct saturn_bytes at);
+
+/* Bytes have come, TLS taken off: pass on what has become whole. */
+void connection_take(struct connection *c, struct saturn_bytes bytes);
+
+/* Pass on what has become whole of what is kept. */
+void connection_pass_kept(struct connection *c);
+
+/* A message must become whole within its time. */
+void connection_watch_frame(struct connection *c, bool begun);
+
 /* Write bytes to the socket: a tls_send. */
 void connection_write(void *c, struct saturn_bytes bytes);
 

@@ -143,6 +143,8 @@ open_stream(struct transport *t)
     .insecure = t->setup.insecure,
     .queue_max = t->setup.queue_max,
     .open_ms = t->setup.open_ms,
+    .frame_ms = t->setup.open_ms,
+    .stun_first = true,
   };
   int error;
 

@@ -53,7 +53,8 @@ struct transport_setup {
   const char *name;            /**< of TLS and DTLS: the host of the URI, which
                                     the certificate must name; copied */
   bool insecure;               /**< of TLS and DTLS: take any certificate */
-  uint32_t open_ms;            /**< patience with opening; 0: 10 s */
+  uint32_t open_ms;            /**< patience with opening, and with a message
+                                    of a stream that has begun; 0: 10 s */
   size_t queue_max;            /**< of streams; 0: 256 KiB */
   transport_tap *tap;          /**< may be null */
   void *tap_context;

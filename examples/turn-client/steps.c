@@ -10,6 +10,9 @@
 /* Some TURN servers do not answer Binding: so long is waited for it. */
 #define BINDING_PATIENCE_MS 3500
 
+/* So long is waited for what a web server says. */
+#define PROMPT_MS 1000
+
 /* Open the way to one of the addresses. */
 static bool
 try_address(struct ladder *l, size_t i)
@@ -127,6 +130,26 @@ step_binding(struct ladder *l, char *detail)
   return false; /* but nothing was found: the ladder goes on */
 }
 
+/* Nothing but silence on a stream: does a web server wait for the end of a
+   line there? */
+static bool
+web_server_answers(struct ladder *l)
+{
+  static const uint8_t question[] = "HEAD /? HTTP/1.0\r\n\r\n";
+  const struct exchange *failed = &l->first.failed;
+  saturn_ms limit = now_ms() + PROMPT_MS;
+  struct asker *a = &l->asker;
+
+  if (failed->end != WIRE_SILENT || failed->authenticated || l->binding_answered
+      || !transport_is_stream(failed->kind)
+      || !asker_open(a, l->events, l->settings, &l->target, l->plan->host))
+    return false;
+  transport_send(a->transport, saturn_view(question, sizeof question - 1));
+  while (!a->over && now_ms() < limit && !l->events->interrupted)
+    events_wait(l->events, limit);
+  return a->over && a->wire.last.broken.head_len > 0;
+}
+
 bool
 step_challenge(struct ladder *l, char *detail)
 {
@@ -154,7 +177,8 @@ step_challenge(struct ladder *l, char *detail)
     return true;
   }
   if (!l->first.allocated)
-    return ladder_explain_client(l, &l->first, detail);
+    return web_server_answers(l) ? ladder_explain(l, &l->asker.wire, detail)
+                                 : ladder_explain_client(l, &l->first, detail);
   snprintf(detail, DETAIL_MAX, "none: the server takes everyone");
   return true;
 }

@@ -64,6 +64,10 @@ head_facts(const struct connection_end *end, char *out, size_t cap)
     snprintf(out, cap, "it speaks TLS: a turns: URI may do");
     return;
   }
+  if (end->head[0] == '\0') {
+    snprintf(out, cap, "it says something that is no whole STUN message");
+    return;
+  }
   keep_printable(head, sizeof head, saturn_view(end->head, end->head_len));
   snprintf(out, cap, "it says \"%s\"", head);
 }
