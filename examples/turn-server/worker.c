@@ -72,6 +72,7 @@ on_tick(uv_timer_t *tick)
 
   listener_tick(w, now);
   streams_tick(w, now);
+  watch_tick(w, now);
 }
 
 /* Before the loop waits: when is the machine to be called? */
@@ -115,6 +116,7 @@ make_machine(struct worker *w)
   w->peers = allocate(w->n_connections * sizeof(struct peer *) + 1);
   w->ids = allocate(w->n_relays * sizeof *w->ids + 1);
   w->held = allocate(w->n_relays + 1);
+  w->silences = allocate((w->n_relays + 1) * sizeof *w->silences);
 }
 
 void
@@ -205,6 +207,7 @@ worker_end(struct worker *w)
   free(w->peers);
   free(w->ids);
   free(w->held);
+  free(w->silences);
   free(w->spare);
   free(w->streams);
   free(w->lookups);

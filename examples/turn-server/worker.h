@@ -24,6 +24,13 @@ struct streams;
 struct order;
 struct lookups;
 
+/* Since when an allocation has heard nothing (watch.c). */
+struct silence {
+  uint64_t serial, arrived, sent;
+  saturn_ms since;
+  bool told;
+};
+
 struct worker {
   unsigned index;
   uv_thread_t thread;
@@ -44,6 +51,9 @@ struct worker {
   struct peer **peers;
   uint64_t *ids; /* of allocations, in the log */
   uint8_t *held; /* their relays, in the ledger */
+  struct silence *silences;
+  saturn_ms next_look; /* at silences */
+  uint32_t watched;    /* up to which allocation they were looked at */
   uint32_t n_relays, n_connections;
   /* What is being served, for the log. */
   const struct saturn_turn_input *input;
@@ -190,6 +200,9 @@ void event_ended(struct worker *w, const struct saturn_turn_action *action,
                  saturn_ms now);
 void event_icmp(struct worker *w, uint32_t allocation,
                 const struct saturn_turn_icmp *icmp);
+
+/** Look at some allocations: do they hear from their peers? (watch.c) */
+void watch_tick(struct worker *w, saturn_ms now);
 
 /** Relays of accounts on all workers, for quotas (ledger.c). For all
     threads. */
