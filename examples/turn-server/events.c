@@ -11,6 +11,8 @@
 #include "program.h"
 #include "worker.h"
 
+#define RELAYED_TEXT (2 * SATURN_ADDRESS_TEXT + 20)
+
 static const char *const transports[] = { "UDP", "TCP", "TLS", "DTLS" };
 
 static const char *
@@ -268,11 +270,27 @@ is_check(struct worker *w, uint32_t allocation,
   return true;
 }
 
+/* A relayed address as clients are told it, and behind a NAT as it is. */
+static void
+tell_relayed(const struct saturn_turn_info *info, int i, const char *before,
+             char out[RELAYED_TEXT])
+{
+  const struct saturn_address *bound = &info->relays[i].bound;
+  char seen[SATURN_ADDRESS_TEXT], text[SATURN_ADDRESS_TEXT];
+
+  address_text(&info->relays[i].advertised, seen);
+  if (saturn_address_equal(bound, &info->relays[i].advertised))
+    snprintf(out, RELAYED_TEXT, "%s%s", before, seen);
+  else
+    snprintf(out, RELAYED_TEXT, "%s%s (bound to %s)", before, seen,
+             address_text(bound, text));
+}
+
 void
 event_started(struct worker *w, const struct saturn_turn_action *action)
 {
   char client[SATURN_ADDRESS_TEXT], user[LOG_TEXT],
-      relayed[2][SATURN_ADDRESS_TEXT + 5] = { "", "" };
+      relayed[2][RELAYED_TEXT] = { "", "" };
   struct saturn_turn_info info;
   uint64_t id;
   saturn_ms until = 0;
@@ -287,9 +305,7 @@ event_started(struct worker *w, const struct saturn_turn_action *action)
   ledger_add(w->index, info.account, w->held[action->allocation]);
   for (int i = 0; i < 2; i++)
     if (info.relays[i].relay != SATURN_NONE) {
-      if (n > 0)
-        strcpy(relayed[n], " and ");
-      address_text(&info.relays[i].advertised, relayed[n] + (n > 0 ? 5 : 0));
+      tell_relayed(&info, i, n > 0 ? " and " : "", relayed[n]);
       until = info.relays[i].expires;
       n++;
     }

@@ -6,7 +6,7 @@ import tempfile
 import unittest
 
 
-def make():
+def make(names="DNS:turn.example.org", port=0):
     """A directory that holds it, and the options of turn-server."""
     if not shutil.which("openssl"):
         raise unittest.SkipTest("openssl is not installed")
@@ -15,7 +15,7 @@ def make():
     subprocess.run(
         ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-keyout",
          key, "-out", cert, "-days", "2", "-subj", "/CN=turn.example.org",
-         "-addext", "subjectAltName=DNS:turn.example.org"],
+         "-addext", f"subjectAltName={names}"],
         check=True, capture_output=True)
     return directory, [f"--cert={cert}", f"--pkey={key}",
-                       "--tls-listening-port=0"]
+                       f"--tls-listening-port={port}"]

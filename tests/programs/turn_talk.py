@@ -82,12 +82,13 @@ class Answer:
 class Client:
     """A client with a socket of its own."""
 
-    def __init__(self, server, user="alice", password="secret", key=None):
+    def __init__(self, server, user="alice", password="secret", key=None,
+                 local=None):
         self.server = server
         family = socket.AF_INET6 if ":" in server[0] else socket.AF_INET
         self.socket = socket.socket(family, socket.SOCK_DGRAM)
-        self.socket.bind(("::1" if family == socket.AF_INET6 else "127.0.0.1",
-                          0))
+        loopback = "::1" if family == socket.AF_INET6 else "127.0.0.1"
+        self.socket.bind((local or loopback, 0))
         self.user, self.nonce = user, None
         self.key = key or long_term_key(user, TURN_REALM, password)
         self.realm = TURN_REALM.encode()
