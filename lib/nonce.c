@@ -2,12 +2,13 @@
  *
  * nonce.c - nonces that need no memory (RFC 8489, 9.2; S-322 to S-328).
  *
- *     obMatJos2 AAAD 65f1c2a0 - 7c1f0e3d5b6a   7988
- *     cookie    bits seconds    bound MAC        free MAC
+ *     obMatJos2 AAAD 65f1c2a0 - fB8OPVtq  eY
+ *     cookie    bits seconds    bound MAC free MAC
  *
  * Both MACs cover all in front of them and the realm; the bound one covers
  * the client's address as well and alone makes a nonce good. The free one
- * only tells "issued to somebody else" from "never issued".
+ * only tells "issued to somebody else" from "never issued". Each byte counts:
+ * the answer to a forged request has to be small (T-420).
  */
 #include <string.h>
 
@@ -18,9 +19,9 @@
 #define COOKIE_SIZE 9
 #define TIME_AT 13
 #define BOUND_AT 22
-#define FREE_AT 34
-#define BOUND_SIZE 6
-#define FREE_SIZE 2
+#define FREE_AT 30
+#define BOUND_SIZE (FREE_AT - BOUND_AT)
+#define FREE_SIZE (SATURN_NONCE_SIZE - FREE_AT)
 
 #define ALGORITHMS_LSB 0x000001
 #define ANONYMITY_LSB 0x000002
@@ -38,19 +39,24 @@ static const char hex_digits[] = "0123456789abcdef";
 /* Without a look-up: the digits of a MAC to compare with are a secret, and
    which cache line is read would tell of them. */
 static uint8_t
-hex_digit(uint32_t n)
+base64_digit(uint32_t n)
 {
-  return (uint8_t)('0' + n + ((9 - n) >> 24 & ('a' - '9' - 1)));
+  return (uint8_t)('A' + n + ((25 - n) >> 8 & ('a' - 'Z' - 1))
+                   - ((51 - n) >> 8 & ('z' + 1 - '0'))
+                   - ((61 - n) >> 8 & ('9' + 1 - '+'))
+                   + ((62 - n) >> 8 & ('/' - '+' - 1)));
 }
 
+/* The first 6 * N bits of BYTES, of which there is one more. */
 static void
-put_hex(uint8_t *out, const uint8_t *bytes, size_t n)
+put_base64(uint8_t *out, const uint8_t *bytes, size_t n)
 {
-  size_t i;
+  size_t i, at;
 
   for (i = 0; i < n; i++) {
-    out[2 * i] = hex_digit(bytes[i] >> 4);
-    out[2 * i + 1] = hex_digit(bytes[i] & 15);
+    at = 6 * i;
+    out[i] =
+        base64_digit((uint32_t)load16(bytes + at / 8) >> (10 - at % 8) & 63);
   }
 }
 
@@ -71,19 +77,18 @@ features_of(const struct saturn_policy *policy)
 static void
 put_front(uint8_t nonce[SATURN_NONCE_SIZE], uint32_t features, uint64_t now_s)
 {
-  uint8_t seconds[4];
   int i;
 
   memcpy(nonce, cookie, COOKIE_SIZE);
   for (i = 0; i < 4; i++)
     nonce[COOKIE_SIZE + i] =
         (uint8_t)base64_digits[features >> (18 - 6 * i) & 63];
-  store32(seconds, (uint32_t)now_s);
-  put_hex(nonce + TIME_AT, seconds, sizeof seconds);
+  for (i = 0; i < 8; i++)
+    nonce[TIME_AT + i] = (uint8_t)hex_digits[now_s >> (28 - 4 * i) & 15];
   nonce[BOUND_AT - 1] = '-';
 }
 
-/* The hexadecimal digits of both MACs, behind the front of NONCE. */
+/* Both MACs in base64, behind the front of NONCE. */
 static void
 put_macs(uint8_t macs[SATURN_NONCE_SIZE - BOUND_AT],
          const uint8_t secret[SATURN_SECRET_SIZE],
@@ -105,9 +110,9 @@ put_macs(uint8_t macs[SATURN_NONCE_SIZE - BOUND_AT],
   memcpy(where + 3, client->ip, client->family == SATURN_IPV4 ? 4 : 16);
   saturn_hmac_sha256_prepare(states, saturn_view(secret, SATURN_SECRET_SIZE));
   saturn_hmac_sha256(states, pieces, 4, digest);
-  put_hex(macs, digest, BOUND_SIZE);
+  put_base64(macs, digest, BOUND_SIZE);
   saturn_hmac_sha256(states, pieces, 3, digest);
-  put_hex(macs + (FREE_AT - BOUND_AT), digest, FREE_SIZE);
+  put_base64(macs + (FREE_AT - BOUND_AT), digest, FREE_SIZE);
   saturn_wipe(states, sizeof states);
 }
 
@@ -169,9 +174,9 @@ made_with(const uint8_t secret[SATURN_SECRET_SIZE],
   bool bound, free;
 
   put_macs(macs, secret, policy, client, nonce);
-  bound = saturn_equal_secret(macs, nonce + BOUND_AT, 2 * BOUND_SIZE);
+  bound = saturn_equal_secret(macs, nonce + BOUND_AT, BOUND_SIZE);
   free = saturn_equal_secret(macs + (FREE_AT - BOUND_AT), nonce + FREE_AT,
-                             2 * FREE_SIZE);
+                             FREE_SIZE);
   saturn_wipe(macs, sizeof macs);
   return free ? 1 + bound : 0;
 }

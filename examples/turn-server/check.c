@@ -13,6 +13,9 @@
 /* Secrets shorter than this can be guessed (B-51). */
 #define SECRET_MIN 16
 
+/* Bytes of a realm with which the answer to a stranger stays small. */
+#define REALM_SMALL 16
+
 /* Where Debian's coturn has its users. */
 #define USUAL_DATABASE "/var/lib/turn/turndb"
 
@@ -140,6 +143,26 @@ settings_check(char fault[OPTION_FAULT])
   return true;
 }
 
+/* With a longer realm the answer to a forged Allocate is more than twice the
+   request: docs/security.md. */
+static void
+warn_of_amplification(void)
+{
+  size_t n = settings.realm == NULL ? 0 : strlen(settings.realm);
+
+  if (settings.no_auth || settings.no_udp)
+    return;
+  if (n > REALM_SMALL)
+    complain("realm has %zu bytes: with more than %d a 401 is more than twice "
+             "the packet that it answers, which helps who floods others",
+             n, REALM_SMALL);
+  else if (settings.fingerprint && n > REALM_SMALL - 8)
+    complain("fingerprint and a realm of more than %d bytes make a 401 more "
+             "than twice the packet that it answers, which helps who floods "
+             "others",
+             REALM_SMALL - 8);
+}
+
 void
 settings_warn(void)
 {
@@ -165,6 +188,7 @@ settings_warn(void)
     complain("total-quota is %" PRIu64 ", but an address has only %" PRIu64
              " relay ports",
              settings.total_quota, ports);
+  warn_of_amplification();
   if (settings.mobility && settings.threads > 1)
     complain("mobility: one relay thread is used, since a client may come "
              "back from any address");

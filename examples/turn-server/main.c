@@ -164,6 +164,7 @@ stop(void)
   free(server.workers);
   free(server.places);
   free(server.addresses);
+  free(server.status.items);
 }
 
 int

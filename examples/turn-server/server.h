@@ -10,6 +10,7 @@
 
 #include "saturn/turn_config.h"
 
+#include "settings.h"
 #include "terms.h"
 
 struct worker;
@@ -29,6 +30,7 @@ struct server {
   size_t n_places;
   struct saturn_turn_address *addresses; /**< that relay */
   size_t n_addresses;
+  struct addresses status; /**< where the status page and the metrics are */
   uint8_t cookie_key[TLS_COOKIE_KEY];
   uint8_t nonce_secret[SATURN_SECRET_SIZE];
   atomic_uint total_quota; /**< relays of all, at most */

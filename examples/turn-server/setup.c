@@ -48,17 +48,13 @@ machine_addresses(void)
   return all;
 }
 
-/* Put the addresses of the machine in the place of 0.0.0.0 and ::, so that
-   answers leave from the address that was asked (B-51). */
+/* Put the addresses of the machine in the place of 0.0.0.0 and ::. */
 static struct addresses
-listening_addresses(void)
+spell_out(const struct addresses *given)
 {
   struct addresses machine = machine_addresses(), all = { NULL, 0 };
-  const struct addresses *given = &settings.listening_ips;
 
-  if (given->n == 0)
-    return machine;
-  all.items = allocate((given->n * (machine.n + 1)) * sizeof *all.items);
+  all.items = allocate((given->n * (machine.n + 1) + 1) * sizeof *all.items);
   for (size_t i = 0; i < given->n; i++) {
     static const uint8_t zero[16];
 
@@ -67,11 +63,46 @@ listening_addresses(void)
       continue;
     }
     for (size_t j = 0; j < machine.n; j++)
-      if (machine.items[j].family == given->items[i].family)
-        all.items[all.n++] = machine.items[j];
+      if (machine.items[j].family == given->items[i].family) {
+        all.items[all.n] = machine.items[j];
+        all.items[all.n++].port = given->items[i].port;
+      }
   }
   free(machine.items);
   return all;
+}
+
+/* A socket for each address of the machine, so that answers leave from the
+   address that was asked (B-51). */
+static struct addresses
+listening_addresses(void)
+{
+  return settings.listening_ips.n == 0 ? machine_addresses()
+                                       : spell_out(&settings.listening_ips);
+}
+
+/* Where the status page and the metrics are: peers that no client may reach,
+   from whichever side they are open (T-416). */
+static struct addresses
+status_addresses(void)
+{
+  struct saturn_address both[3] = { settings.status_listen };
+  struct addresses given = { both, 1 };
+
+  if (both[0].family == SATURN_NO_FAMILY)
+    given.n = 0;
+  if (settings.prometheus) {
+    struct saturn_address *metrics = &both[given.n++];
+
+    *metrics = settings.prometheus_address;
+    metrics->port = (uint16_t)settings.prometheus_port;
+    if (metrics->family == SATURN_NO_FAMILY) {
+      metrics->family = SATURN_IPV6; /* all, of both families */
+      both[given.n] = *metrics;
+      both[given.n++].family = SATURN_IPV4;
+    }
+  }
+  return spell_out(&given);
 }
 
 static bool
@@ -304,6 +335,7 @@ setup_addresses(void)
 
   if (listening.n == 0)
     die(EXIT_CANNOT, "this machine has no address: give listening-ip");
+  server.status = status_addresses();
   check_external(relay);
   relay_on(relay);
   listen_with(&listening, (uint16_t)settings.port, SATURN_OVER_UDP,

@@ -151,6 +151,8 @@ set_peers(struct terms *terms)
   peers->unsafe_loopback = settings.allow_loopback_peers;
   for (size_t i = 0; i < server.n_places; i++)
     add_own(peers, &server.places[i].address, false);
+  for (size_t i = 0; i < server.status.n; i++)
+    add_own(peers, &server.status.items[i], false);
   for (size_t i = 0; i < server.n_addresses; i++) {
     add_own(peers, &server.addresses[i].bound, true);
     add_own(peers, &server.addresses[i].advertised, true);

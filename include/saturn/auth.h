@@ -161,8 +161,8 @@ SATURN_API void saturn_put_protection(struct saturn_builder *b,
 
 /** Bytes of a nonce. Printable, not terminated: the cookie obMatJos2, four
     characters of features, eight hexadecimal digits of the second it was
-    issued, a hyphen, 24 hexadecimal digits of MAC. */
-#define SATURN_NONCE_SIZE 38
+    issued, a hyphen, ten base64 digits of MAC. */
+#define SATURN_NONCE_SIZE 32
 
 /** Issue a nonce to CLIENT. Nothing is remembered: any server that has the
     secret can check it (S-327, T-058). */

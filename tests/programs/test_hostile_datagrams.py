@@ -4,18 +4,19 @@ import os
 import random
 import socket
 import struct
+import subprocess
 import time
 import unittest
 
 from hostile import (SECONDS, Hostile, answer_of, drain, plain_allocate,
                      senders, setUpModule)  # pylint: disable=unused-import
 from programs import (ERROR, NONCE, REALM, USERNAME, attributes_of, main,
-                      message)
+                      message, program)
 from turn_talk import TURN_REALM, UDP, Client
 
-# What stands in front of a datagram on Ethernet: IPv4 and UDP; and those, the
-# Ethernet header and its check sequence.
-IP_LAYER, ETHERNET = 28, 28 + 18
+# Bytes of the headers of IPv4 and UDP; of the header of Ethernet and its check
+# sequence.
+IP_LAYER, ETHERNET = 28, 18
 
 
 def junk(over, count, address):
@@ -170,64 +171,108 @@ class Secured(Hostile):
         sock.send(asked)
         answer = answer_of(sock)
         self.assertEqual(answer[13], 3)  # HelloVerifyRequest
-        self.assertLessEqual(len(answer), len(asked))
+        print(f"figure | ClientHello | {len(asked)} | {len(answer)}")
+        self.assertLess(len(answer), len(asked))
 
 
 class Amplification(Hostile):
     """What a forged source address is sent for what was spent."""
 
-    def factor(self, name, request, patience):
-        """Bytes of the answer, for each of the request, on Ethernet."""
-        sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    def factors(self, name, request, patience, address=None):
+        """Bytes of the answer for each of the request: as packets of IP, and
+        as frames of Ethernet."""
+        host, port = address or self.address
+        sock = socket.socket(socket.AF_INET6 if ":" in host else
+                             socket.AF_INET, socket.SOCK_DGRAM)
         self.addCleanup(sock.close)
-        sock.connect(self.address)
+        sock.connect((host, port))
         sock.send(request)
         answer = answer_of(sock, patience)
         self.assertIsNone(answer_of(sock, 0.05))
         if answer is None:
             print(f"figure | {name} | {len(request)} | none", flush=True)
-            return 0.0
-        frame = [max(64, len(data) + ETHERNET) for data in (request, answer)]
-        code = attributes_of(answer).get(ERROR)
+            return 0.0, 0.0
+        layer = IP_LAYER + 20 * (":" in host)
+        packets = [len(data) + layer for data in (request, answer)]
+        frames = [max(64, size + ETHERNET) for size in packets]
+        code = attributes_of(answer).get(ERROR) if answer[0] < 4 else None
+        by_ip, by_frame = packets[1] / packets[0], frames[1] / frames[0]
         print(f"figure | {name} | {len(request)} | {len(answer)} | "
-              f"{len(answer) / len(request):.2f} | "
-              f"{(len(answer) + IP_LAYER) / (len(request) + IP_LAYER):.2f} | "
-              f"{frame[1] / frame[0]:.2f} | "
+              f"{len(answer) / len(request):.2f} | {by_ip:.2f} | "
+              f"{by_frame:.2f} | "
               f"{code[2] * 100 + code[3] if code else 'success'}", flush=True)
-        return frame[1] / frame[0]
+        return by_ip, by_frame
 
-    def test_T421_each_answer_to_strangers(self):
-        self.start("--software=an unusually long name of a server program")
+    def requests(self):
+        """What strangers may ask: name, request, and the most that it may be
+        answered with, in packets of IP; 0 for nothing at all."""
         other = Client(self.address)
         self.addCleanup(other.close)
         nonce = other.challenge().attributes[NONCE]
         credentials = ((USERNAME, b"a"), (REALM, TURN_REALM.encode()))
         tid = bytes(12)
-        for name, request, limit in (
-                ("Binding", message(1, tid), 1.3),
-                ("Binding of RFC 3489", b"\0\1\0\0" + bytes(16), 1.3),
-                ("Allocate", plain_allocate(), 2.0),
-                ("Allocate without attributes", message(3, tid), 2.2),
-                ("Refresh without attributes", message(4, tid), 2.2),
-                ("CreatePermission without attributes", message(8, tid), 2.2),
-                ("Connect without attributes", message(10, tid), 2.2),
-                ("Allocate, unknown attribute",
-                 message(3, tid, (0x7777, b"")), 2.0),
-                ("Binding, unknown attribute",
-                 message(1, tid, (0x7777, b"")), 1.3),
-                ("Allocate, integrity alone", message(3, tid, key=b""), 1.0),
-                ("Allocate, wrong password", message(
-                    3, tid, UDP, *credentials, (NONCE, nonce), key=b"k"), 1.0),
-                ("Allocate, foreign nonce", message(
-                    3, tid, UDP, (USERNAME, b"alice"), credentials[1],
-                    (NONCE, b"x"), key=other.key), 1.3),
-                ("unknown method", message(0x0FFF - 0xE00, tid), 0.0),
-                ("Send indication", message(0x16, tid), 0.0),
-                ("a response", message(0x101, tid), 0.0),
-                ("ChannelData", b"\x40\0\0\4data", 0.0)):
-            self.assertLessEqual(
-                self.factor(name, request, 5.0 if limit else 0.2), limit,
-                name)
+        unknown = [(0x7000 + i, b"") for i in range(200)]
+        return (
+            ("Binding", message(1, tid), 1.3),
+            ("Binding of RFC 3489", b"\0\1\0\0" + bytes(16), 0.0),
+            ("Allocate", plain_allocate(), 2.0),
+            ("Allocate, fingerprint",
+             message(3, tid, UDP, fingerprint=True), 2.0),
+            ("Allocate without attributes", message(3, tid), 2.34),
+            ("Refresh without attributes", message(4, tid), 2.34),
+            ("CreatePermission without attributes", message(8, tid), 2.34),
+            ("ChannelBind without attributes", message(9, tid), 2.34),
+            ("Connect without attributes", message(10, tid), 2.34),
+            ("Allocate, unknown attribute",
+             message(3, tid, (0x7777, b"")), 2.16),
+            ("Binding, unknown attribute",
+             message(1, tid, (0x7777, b"")), 1.3),
+            ("Binding, 200 unknown attributes", message(1, tid, *unknown), 1.0),
+            ("Allocate, integrity alone", message(3, tid, key=b""), 1.0),
+            ("Allocate, wrong password", message(
+                3, tid, UDP, *credentials, (NONCE, nonce), key=b"k"), 1.0),
+            ("Allocate, foreign nonce", message(
+                3, tid, UDP, (USERNAME, b"alice"), credentials[1],
+                (NONCE, b"x"), key=other.key), 1.0),
+            ("unknown method", message(0x0FFF - 0xE00, tid), 0.0),
+            ("Send indication", message(0x16, tid), 0.0),
+            ("a response", message(0x101, tid), 0.0),
+            ("ChannelData", b"\x40\0\0\4data", 0.0))
+
+    def test_T421_each_answer_to_strangers(self):
+        self.start("--software=an unusually long name of a server program")
+        for name, request, limit in self.requests():
+            by_ip, by_frame = self.factors(name, request,
+                                           5.0 if limit else 0.2)
+            self.assertLessEqual(by_ip, limit, name)
+            self.assertLessEqual(by_frame, 2.0, name)
+
+    def test_T421_each_answer_to_strangers_over_ipv6(self):
+        self.start("--listening-ip=::1")
+        address = next(a for a in self.server.addresses if ":" in a[0])
+        for name, request, limit in self.requests():
+            by_ip, by_frame = self.factors(name, request,
+                                           5.0 if limit else 0.2, address)
+            self.assertLessEqual(max(by_ip, by_frame), 2.0, name)
+
+    def test_T421_a_long_realm_is_warned_about(self):
+        for realm, words, warned in (
+                ("a" * 16, (), False), ("a" * 17, (), True),
+                ("a" * 8, ("--fingerprint",), False),
+                ("a" * 9, ("--fingerprint",), True),
+                ("a" * 17, ("--no-udp",), False)):
+            with subprocess.Popen(
+                    [program("turn-server"), "--listening-ip=127.0.0.1",
+                     "--listening-port=0", "--relay-ip=127.0.0.1",
+                     "--user=alice:secret", f"--realm={realm}", *words],
+                    stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                    text=True) as server:
+                while not server.stdout.readline().startswith("ready"):
+                    self.assertIsNone(server.poll())
+                server.terminate()
+                said = server.communicate(timeout=20)[1]
+            self.assertEqual("more than twice the packet" in
+                             " ".join(said.split()), warned, (realm, words))
 
 
 if __name__ == "__main__":

@@ -17,6 +17,8 @@ from turn_talk import BIND, PERMIT, UDP, TurnServer, family, relayed, xor
 
 OURS, OURS6 = "20.0.0.1", "2a02::1"
 PUBLIC, PUBLIC6 = "20.0.0.9", "2a02::9"
+# The first is an address of the machine, too; anything can be bound to both.
+SIDE, ASIDE = "20.0.0.3", "20.0.0.5"
 TCP = (REQUESTED_TRANSPORT, bytes([6, 0, 0, 0]))
 CONFIGURED = ["--realm=turn.example.org", "--user=alice:secret",
               "--listening-port=0", "--user-quota=0"]
@@ -26,19 +28,30 @@ REFUSED = [
     "127.255.255.255", "169.254.0.1", "169.254.169.254", "169.254.255.255",
     "224.0.0.1", "239.255.255.255", "240.0.0.1", "255.255.255.255",
     "10.0.0.0", "10.1.2.3", "10.255.255.255", "100.64.0.0", "100.127.255.255",
-    "172.16.0.0", "172.31.255.255", "192.0.0.0", "192.0.0.255", "192.0.2.1",
-    "192.88.99.1", "192.168.0.0", "192.168.1.1", "192.168.255.255",
-    "198.18.0.0", "198.19.255.255", "198.51.100.1", "203.0.113.255"]
+    "172.16.0.0", "172.31.255.255", "192.0.0.0", "192.0.0.255", "192.0.2.0",
+    "192.0.2.255", "192.88.99.0", "192.88.99.255", "192.168.0.0",
+    "192.168.1.1", "192.168.255.255", "198.18.0.0", "198.19.255.255",
+    "198.51.100.0", "198.51.100.255", "203.0.113.0", "203.0.113.255"]
+ENDS = ":ffff" * 4
 REFUSED6 = [
     "::", "::1", "::2", "fe80::1", "febf::1", "fec0::1", "feff::1", "ff02::1",
     "ff0e::1", "2001::1", "2001:1::1", "2001:1ff::1", "2001:db8::1", "2002::1",
     "64:ff9b:1::1", "100::1", "3fff::1", "3fff:fff::1", "5f00::1", "fc00::1",
-    "fd00::1", "fdff::1"]
+    "fd00::1", "fdff::1", "fe80:0:0:0" + ENDS, "febf:ffff:ffff:ffff" + ENDS,
+    "feff:ffff:ffff:ffff" + ENDS, "ffff:ffff:ffff:ffff" + ENDS,
+    "2001:0:ffff:ffff" + ENDS, "2001:1ff:ffff:ffff" + ENDS,
+    "2001:db8:ffff:ffff" + ENDS, "2002:ffff:ffff:ffff" + ENDS,
+    "64:ff9b:1:ffff" + ENDS, "100:0:0:0" + ENDS, "3fff:fff:ffff:ffff" + ENDS,
+    "5f00:ffff:ffff:ffff" + ENDS, "fdff:ffff:ffff:ffff" + ENDS]
 ALLOWED = [
     "1.0.0.0", "9.255.255.255", "11.0.0.0", "100.63.255.255", "100.128.0.0",
     "126.255.255.255", "128.0.0.0", "169.253.255.255", "169.255.0.0",
     "172.15.255.255", "172.32.0.0", "192.167.255.255", "192.169.0.0",
-    "198.17.255.255", "198.20.0.0", "223.255.255.255"]
+    "198.17.255.255", "198.20.0.0", "223.255.255.255", "192.0.1.0",
+    "192.0.1.255", "192.0.3.0", "192.88.98.255", "192.88.100.0",
+    "198.51.99.255", "198.51.101.0", "203.0.112.255", "203.0.114.0",
+    "2000:ffff:ffff:ffff" + ENDS, "2001:200::", "2001:db7:ffff:ffff" + ENDS,
+    "2001:db9::", "2003::", "3ffe:ffff:ffff:ffff" + ENDS, "3fff:1000::"]
 
 
 def disguises(host):
@@ -240,6 +253,25 @@ class Ssrf(unittest.TestCase):
                                               (host, port)), 403)
             self.assertIsNone(client.receive(0.2))
             self.assertEqual(client.ask(4).code, 0)
+
+    def test_T416_status_page_and_metrics(self):
+        namespaces.ip(f"addr add {SIDE}/32 dev lo")
+        # The page has an address of its own; metrics are on all there are.
+        for words, hosts in (
+                ((f"--status-listen={ASIDE}:0",), [ASIDE]),
+                (("--prometheus", "--prometheus-port=0"), [SIDE]),
+                ((f"--prometheus-address={ASIDE}", "--prometheus",
+                  "--prometheus-port=0"), [ASIDE])):
+            server = self.start(f"--listening-ip={OURS}",
+                                f"--listening-ip={OURS6}",
+                                "--allowed-peer-ip=20.0.0.0/8", *words)
+            if not any("http://" in line for line in server.lines):
+                self.skipTest("built without libmicrohttpd")
+            port = next(int(line.split("/metrics")[0].rstrip("/").rpartition(
+                ":")[2]) for line in server.lines if "http://" in line)
+            hosts += [disguises(hosts[0])[name] for name in ("NAT64", "mapped")]
+            self.assertEqual(self.ask_all(server, hosts, port), [])
+            self.reaches(server, PUBLIC)
 
     def test_T416_own_relays_reach_each_other(self):
         server = self.start()
