@@ -22,6 +22,7 @@ judge_allocation(const struct answer *a, struct facts *facts)
 
   if (m->method != SATURN_METHOD_ALLOCATE || a->transaction == NULL)
     return;
+  tokens_note(a);
   redirect_ends(a->decoder, &a->record->origin->flow);
   if (!a->transaction->authenticated)
     answer_find(a, SITUATION_ANONYMOUS, facts);

@@ -30,6 +30,8 @@ struct connection {
   unsigned attempts;
   bool accepted, refused, excused;
   bool ended, ended_by_server;
+  bool binds;            /* the client starts with a ConnectionBind */
+  struct sighting spoke; /* when either side last did */
   enum speech client, server;
   struct handshake handshake;
 };
@@ -76,14 +78,21 @@ is_of_turn(struct decoder *d, const struct connection *c)
 }
 
 static void
-find_of(struct decoder *d, const struct connection *c, enum situation name)
+find_counted(struct decoder *d, const struct connection *c, enum situation name,
+             unsigned count)
 {
   struct facts facts = { .server = c->flow.dst,
-                         .count = c->attempts,
+                         .count = count,
                          .code = c->handshake.alert };
   struct sighting frames[] = { c->start, c->asked, c->end };
 
   findings_add(&d->findings, name, &facts, frames, 3);
+}
+
+static void
+find_of(struct decoder *d, const struct connection *c, enum situation name)
+{
+  find_counted(d, c, name, c->attempts);
 }
 
 static void
@@ -112,7 +121,8 @@ static void
 judge_end(struct decoder *d, const struct connection *c)
 {
   if (c->ended_by_server && allocation_lives(d, &c->flow, &c->end))
-    find_of(d, c, SITUATION_CONNECTION_LOST);
+    find_counted(d, c, SITUATION_CONNECTION_LOST,
+                 (unsigned)((c->end.time_us - c->spoke.time_us) / 1000000));
 }
 
 static void
@@ -133,7 +143,8 @@ judge_stun(struct decoder *d, const struct connection *c)
     break;
   case SPEECH_NONE:
     if (c->ended_by_server)
-      find_of(d, c, SITUATION_NOT_TURN_CLOSED);
+      find_of(d, c,
+              c->binds ? SITUATION_BIND_CLOSED : SITUATION_NOT_TURN_CLOSED);
     else if (is_silence(d, c))
       find_of(d, c, SITUATION_TCP_SILENT);
   }
@@ -239,19 +250,27 @@ is_indication(struct saturn_bytes stun)
   return (stun.data[1] & 0x10) != 0 && (stun.data[0] & 1) == 0;
 }
 
+static bool
+is_bind(struct saturn_bytes stun)
+{
+  return get16(stun.data) == SATURN_METHOD_CONNECTION_BIND;
+}
+
 static void
 hear(struct connection *c, bool from_client, const struct origin *o,
      struct saturn_bytes bytes)
 {
   enum speech *side = from_client ? &c->client : &c->server;
 
+  c->spoke = o->at;
   if (*side == SPEECH_NONE) {
     *side = speech_of(bytes);
     if (from_client && *side == SPEECH_STUN && is_indication(bytes))
       *side = SPEECH_NONE;
-    if (from_client)
+    if (from_client) {
       c->asked = o->at;
-    else
+      c->binds = *side == SPEECH_STUN && is_bind(bytes);
+    } else
       c->end = o->at;
   }
   if (c->client == SPEECH_TLS && !c->handshake.over && !c->handshake.alerted) {

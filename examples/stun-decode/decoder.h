@@ -30,7 +30,7 @@ struct decoder {
   unsigned searches;         /**< for mistakes, so far */
   const struct texts *files; /**< their names */
   struct table fragments, streams, connections, sessions, transactions, ways;
-  struct table nonces, asked, servers, visits, targets;
+  struct table nonces, asked, servers, visits, targets, tokens;
   size_t fragment_bytes, stream_bytes; /**< held by those tables */
   struct sighting place;               /**< of the last message */
   unsigned index;                      /**< of the last message, from 1 */

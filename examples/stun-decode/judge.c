@@ -35,6 +35,7 @@ static const struct {
   { 400, ON_TURN, SITUATION_BAD_REQUEST },
   { 403, ON_PEER, SITUATION_PEER_FORBIDDEN },
   { 403, ON_ALLOCATE | ON_REFRESH, SITUATION_FORBIDDEN },
+  { 405, ON_ALLOCATE | ON_REFRESH, SITUATION_NO_MOBILITY },
   { 430, ON_ANY, SITUATION_STALE_CREDENTIALS },
   { 432, ON_ANY, SITUATION_LEGACY_FORMAT },
   { 433, ON_ANY, SITUATION_USE_TLS },
@@ -230,6 +231,8 @@ judge_code(const struct answer *a, struct facts *facts)
     judge_unknown(a, facts);
     return;
   }
+  if (judge_token(a, facts))
+    return;
 
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
     if (codes[i].code == a->code && (codes[i].methods & method) != 0) {

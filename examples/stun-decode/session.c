@@ -58,6 +58,7 @@ sessions_start(struct decoder *d)
   connections_start(d);
   origins_start(d);
   redirects_start(d);
+  tokens_start(d);
 }
 
 void
@@ -69,6 +70,7 @@ sessions_end(struct decoder *d)
   table_clear(&d->sessions);
   origins_end(d);
   redirects_end(d);
+  tokens_end(d);
 }
 
 static struct session *

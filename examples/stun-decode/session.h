@@ -64,6 +64,9 @@ struct session {
   struct summary summary;
 };
 
+/** Bytes of a RESERVATION-TOKEN (RFC 8656, 18.10). */
+#define TOKEN_SIZE 8
+
 /** So many peers are noted of a request. */
 #define PEERS_MAX 8
 
@@ -90,8 +93,10 @@ struct transaction {
   struct saturn_address peer; /**< XOR-PEER-ADDRESS, the first */
   struct saturn_address peer_list[PEERS_MAX];
   size_t peers;
-  bool more_peers;                   /**< than there is room for */
-  uint16_t channel;                  /**< CHANNEL-NUMBER, or 0 */
+  bool more_peers;  /**< than there is room for */
+  uint16_t channel; /**< CHANNEL-NUMBER, or 0 */
+  bool reserved;    /**< it has a RESERVATION-TOKEN: */
+  uint8_t token[TOKEN_SIZE];
   uint16_t uncovered[UNCOVERED_MAX]; /**< types behind the integrity, or 0 */
 };
 
@@ -201,6 +206,15 @@ bool redirect_is_loop(struct decoder *decoder, const struct flow *answer,
 void redirect_ends(struct decoder *decoder, const struct flow *answer);
 bool redirect_is_target(struct decoder *decoder,
                         const struct saturn_address *server);
+
+/** Read a RESERVATION-TOKEN; note those that an answer hands out or that its
+    request used up; judge the refusal of one, if it is that (tokens.c). */
+void tokens_start(struct decoder *decoder);
+void tokens_end(struct decoder *decoder);
+bool token_read(const struct saturn_message *message,
+                uint8_t token[TOKEN_SIZE]);
+void tokens_note(const struct answer *answer);
+bool judge_token(const struct answer *answer, struct facts *facts);
 
 /** Has the client an allocation at that time? (allocation.c) */
 bool allocation_lives(struct decoder *decoder, const struct flow *client,

@@ -105,6 +105,7 @@ transaction_fill(struct transaction *t, const struct session *s,
 {
   note_identity(t, s, who, m);
   note_peers(t, m);
+  t->reserved = token_read(m, t->token);
   if (t->authenticated)
     note_uncovered(t, m);
 }

@@ -44,6 +44,18 @@ session_unreachable(struct decoder *d, const struct report *report)
   }
 }
 
+/* The MTU in an ICMP attribute (RFC 8656, 18.13), or 0. */
+static uint32_t
+limit_of(struct saturn_bytes icmp)
+{
+  const uint8_t *p = icmp.data + 4;
+
+  if (icmp.len < 8)
+    return 0;
+  return (uint32_t)p[0] << 24 | (uint32_t)p[1] << 16 | (uint32_t)p[2] << 8
+         | p[3];
+}
+
 void
 session_peer_unreachable(struct decoder *d, const struct record *r)
 {
@@ -60,9 +72,11 @@ session_peer_unreachable(struct decoder *d, const struct record *r)
     return;
   v6 = facts.peer.family == SATURN_IPV6;
   facts.code = value.data[3];
+  facts.count = limit_of(value);
   if ((v6 && value.data[2] == 2)
       || (!v6 && value.data[2] == 3 && facts.code == 4))
-    name = SITUATION_PEER_TOO_BIG;
+    name =
+        facts.count > 0 ? SITUATION_PEER_TOO_BIG_FOR : SITUATION_PEER_TOO_BIG;
   else if (value.data[2] == (v6 ? 1 : 3))
     name = facts.code == (v6 ? 4 : 3) ? SITUATION_PEER_PORT_CLOSED
                                       : SITUATION_PEER_UNREACHABLE;

@@ -58,14 +58,15 @@ HELLO = bytes.fromhex("1603010005010000010000")
 
 @test
 def handshakes_are_judged_D11():
-    for alert, want in ((45, "EXPIRED"), (48, "ISSUER"), (43, "CERTIFICATE"),
-                        (42, "CLIENT"), (70, "VERSION")):
+    for alert, want in ((45, "SAT-TLS-EXPIRED"), (48, "SAT-TLS-ISSUER"),
+                        (43, "SAT-TLS-CERTIFICATE"), (42, "SAT-TLS-CLIENT"),
+                        (70, "SAT-TLS-VERSION"), (120, "SAT-TLS-ALPN")):
         packets = (t(10, HELLO, port=5349),
                    t(100, bytes.fromhex("16030300050200000100"), back=True,
                      port=5349),
                    t(30, bytes.fromhex("150303000202") + bytes([alert]),
                      port=5349))
-        same(ids(opened(*packets, port=5349)), ["SAT-TLS-" + want], alert)
+        same(ids(opened(*packets, port=5349)), [want], alert)
     refused = t(100, bytes.fromhex("15030300020228"), back=True, port=5349)
     same(ids(opened(t(10, HELLO, port=5349), refused, port=5349)),
          ["SAT-TLS-REFUSED"])
