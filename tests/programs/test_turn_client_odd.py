@@ -60,13 +60,13 @@ class OddTest(unittest.TestCase):
         return done.code
 
     def test_D01_a_name_that_does_not_resolve(self):
-        self.assertEqual(self.finds("SAT-DNS", "turn:nowhere.invalid"), 10)
+        self.assertEqual(self.finds("SAT-DNS", "turn:nowhere.invalid"), 3)
 
-    def test_S225_an_offer_that_was_removed(self):
+    def test_S350_an_offer_that_was_removed(self):
         with Stub(challenges()) as stub:
             self.finds("SAT-DOWNGRADED", f"turn:127.0.0.1:{stub.port}")
 
-    def test_S226_an_offer_of_what_nobody_knows(self):
+    def test_S351_an_offer_of_what_nobody_knows(self):
         offer = (ALGORITHMS, bytes([0x77, 0x77, 0, 0]))
         with Stub(challenges(offer)) as stub:
             self.finds("SAT-NO-ALGORITHM", f"turn:127.0.0.1:{stub.port}")
