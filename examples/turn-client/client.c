@@ -215,6 +215,7 @@ client_start(struct client *c, struct events *events,
   c->settings = settings;
   c->setup = *setup;
   c->wire.last.kind = (enum saturn_turn_transport)setup->server.transport;
+  c->wire.quiet = settings->clients > 0;
   size = saturn_turn_client_size(&config);
   random_bytes(secret, sizeof secret);
   if (size > 0)

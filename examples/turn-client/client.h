@@ -75,6 +75,14 @@ void client_start(struct client *client, struct events *events,
 /** Do what the machine wants now, and see when it wants more. */
 void client_pump(struct client *client);
 
+/**
+ * A request that takes longer than the user allows is over, and all with it.
+ *
+ * @param until  written: look again then
+ * @return false if it was: the client is over and silent
+ */
+bool client_has_patience(struct client *client, saturn_ms *until);
+
 /** Wait until there is an allocation; false if there is none to be had. */
 bool client_await_allocation(struct client *client);
 

@@ -12,10 +12,8 @@
 /* What has to come about. */
 typedef bool condition(const struct client *c, unsigned before);
 
-/* A request that takes longer than the user allows is over, and all with
-   it. */
-static bool
-has_patience(struct client *c, saturn_ms *until)
+bool
+client_has_patience(struct client *c, saturn_ms *until)
 {
   saturn_ms since, now = now_ms();
 
@@ -40,7 +38,7 @@ await(struct client *c, condition *holds, unsigned before)
   saturn_ms limit = now_ms() + 3 * c->settings->patience_ms + 5000, until;
 
   while (!holds(c, before) && !c->over && now_ms() < limit
-         && !c->events->interrupted && has_patience(c, &until))
+         && !c->events->interrupted && client_has_patience(c, &until))
     events_wait(c->events, until);
   return holds(c, before);
 }

@@ -178,6 +178,17 @@ say_progress(const struct load *load, saturn_ms *told)
            (unsigned long long)load->returned);
 }
 
+/* A client that is still on its way may have come to its end. */
+static void
+watch(struct flow *flow, struct client *client)
+{
+  saturn_ms until;
+
+  if (flow->state == FLOW_RISING && client->machine != NULL
+      && (client->tired || !client_has_patience(client, &until)))
+    fail_flow(flow, client);
+}
+
 /* Until all have their channels, or cannot get them. */
 static void
 raise_all(struct load *load, saturn_ms *told)
@@ -190,12 +201,10 @@ raise_all(struct load *load, saturn_ms *told)
       start_flow(load);
     events_wait(load->events,
                 now_ms() + (load->started < load->n ? RAMP_MS : 100));
-    for (size_t i = 0; i < load->started; i++)
-      if (load->flows[i].state == FLOW_RISING
-          && (load->flows[i].client.tired || load->flows[i].other.tired))
-        fail_flow(&load->flows[i], load->flows[i].client.tired
-                                       ? &load->flows[i].client
-                                       : &load->flows[i].other);
+    for (size_t i = 0; i < load->started; i++) {
+      watch(&load->flows[i], &load->flows[i].client);
+      watch(&load->flows[i], &load->flows[i].other);
+    }
     say_progress(load, told);
   }
 }

@@ -78,7 +78,8 @@ wire_sent(struct wire *w, enum saturn_turn_transport kind,
   w->last.kind = kind;
   w->last.sent++;
   w->sent_us = now_us();
-  show_progress(&w->last);
+  if (!w->quiet)
+    show_progress(&w->last);
   return w->last.tries;
 }
 

@@ -52,6 +52,7 @@ struct wire {
   char software[128]; /**< of the server, printable */
   uint64_t server_s;  /**< its clock, as its nonce has it; 0: unknown */
   struct saturn_address alternate; /**< of a 300 */
+  bool quiet; /**< set by the caller: do not tell that answers are missing */
   /* private */
   uint8_t tid[SATURN_TID_SIZE];
   uint64_t sent_us;

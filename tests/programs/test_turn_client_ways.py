@@ -107,6 +107,15 @@ class WaysTest(unittest.TestCase):
                              uri_of(server))
         self.assertEqual((said["sent"], said["rtt"]), (0, None))
 
+    def test_load_without_answers_is_told_once_not_by_each_client(self):
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as silent:
+            silent.bind(("127.0.0.1", 0))
+            done = run("turn-client", *ALICE, "-m", "9", "--timeout=2s",
+                       f"turn:127.0.0.1:{silent.getsockname()[1]}")
+        self.assertEqual(done.code, 10)
+        self.assertIn("SAT-UDP-SILENT", done.out)
+        self.assertNotIn("no answer to the", done.err)
+
     def test_T402_audit_of_our_server_finds_nothing(self):
         server = serve(self, "--realm=r", "--user=alice:secret",
                        "--relay-ip=127.0.0.1", plain=True)
