@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "log.h"
+#include "program.h"
+#include "scope.h"
 #include "terms.h"
 #include "worker.h"
 
@@ -293,6 +295,37 @@ usual_relay_addresses(const struct addresses *listening)
   return all;
 }
 
+/* Two relays at one address of the outside could not be told apart (B-50). */
+static void
+check_advertised(size_t n)
+{
+  const struct saturn_address *a = &server.addresses[n].advertised;
+  char public[SATURN_ADDRESS_TEXT], ip[SATURN_ADDRESS_TEXT];
+
+  saturn_address_print_ip(a, public, sizeof public);
+  for (size_t i = 0; i < n && a->family != SATURN_NO_FAMILY; i++)
+    if (saturn_address_same_ip(a, &server.addresses[i].advertised)) {
+      saturn_address_print_ip(&server.addresses[i].bound, ip, sizeof ip);
+      die(EXIT_USAGE,
+          "external-ip: %s is to lead to %s and to others: give "
+          "external-ip=PUBLIC/PRIVATE for each relay-ip",
+          public, ip);
+    }
+}
+
+/* Outside of this network such a relay cannot be reached (B-51). */
+static void
+warn_of_private(const struct saturn_address *bound)
+{
+  char ip[SATURN_ADDRESS_TEXT];
+
+  saturn_address_print_ip(bound, ip, sizeof ip);
+  if (is_private(bound) && !address_is_loopback(bound))
+    complain("relays are at %s, a private address: for clients elsewhere give "
+             "external-ip=PUBLIC/%s",
+             ip, ip);
+}
+
 static void
 relay_on(const struct addresses *ips)
 {
@@ -301,6 +334,9 @@ relay_on(const struct addresses *ips)
   for (size_t i = 0; i < ips->n; i++) {
     server.addresses[i].bound = ips->items[i];
     server.addresses[i].advertised = advertised(&ips->items[i]);
+    check_advertised(i);
+    if (server.addresses[i].advertised.family == SATURN_NO_FAMILY)
+      warn_of_private(&ips->items[i]);
     check_bindable(&ips->items[i]);
   }
 }

@@ -225,9 +225,22 @@ def start(test, net, *command):
 
 def line_of(process, patience=30):
     """The next line that a program says."""
-    if not select.select([process.stdout], [], [], patience)[0]:
-        raise AssertionError("it says nothing")
-    return process.stdout.readline()
+    line, handle = b"", process.stdout.fileno()
+    while not line.endswith(b"\n"):
+        if not select.select([handle], [], [], patience)[0]:
+            raise AssertionError(f"it says nothing after {line}")
+        byte = os.read(handle, 1)
+        if not byte:
+            break
+        line += byte
+    return line.decode()
+
+
+def wait_for(process, word, patience=30):
+    """Read lines until one is WORD."""
+    while (line := line_of(process, patience)) != word + "\n":
+        if not line:
+            raise AssertionError(f"it ended without saying {word}")
 
 
 def said_in(net, *command, patience=30):

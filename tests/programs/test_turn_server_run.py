@@ -82,6 +82,15 @@ class CommandLine(unittest.TestCase):
                          "--listening-port=50000", "--log-file=/dev/null"],
                      "50000", "min-port")
 
+    def test_B50_two_relays_at_one_public_address(self):
+        words = [*ACCESS, *LISTEN, "--log-file=/dev/null",
+                 "--relay-ip=127.0.0.1", "--relay-ip=127.0.0.2"]
+        self.refused(2, [*words, "--external-ip=203.0.113.1"],
+                     "203.0.113.1", "127.0.0.1", "PUBLIC/PRIVATE")
+        self.refused(2, [*words, "--external-ip=203.0.113.1/127.0.0.1",
+                         "--external-ip=203.0.113.1/127.0.0.2"],
+                     "203.0.113.1")
+
     def test_help_and_version(self):
         done = run("turn-server", "--help")
         self.assertEqual((done.code, done.err), (0, ""))

@@ -2,8 +2,8 @@
  *
  * scope.h - which addresses can only be reached from near by.
  */
-#ifndef TURN_CLIENT_SCOPE_H
-#define TURN_CLIENT_SCOPE_H
+#ifndef COMMON_SCOPE_H
+#define COMMON_SCOPE_H
 
 #include "saturn/address.h"
 
