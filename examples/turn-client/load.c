@@ -153,6 +153,8 @@ start_flow(struct load *load)
   struct flow *flow = &load->flows[load->started++];
   const struct client_setup setup = { .server = load->target,
                                       .name = load->plan->host,
+                                      .family =
+                                          settings_relay_family(load->settings),
                                       .peers = 2,
                                       .data = data_came,
                                       .event = happened,

@@ -212,6 +212,13 @@ settings_open_ms(const struct settings *s)
   return s->patience_ms < OPEN_MS ? (uint32_t)s->patience_ms : OPEN_MS;
 }
 
+/* IPv4 is what a server gives those who do not say. */
+uint8_t
+settings_relay_family(const struct settings *s)
+{
+  return s->peer.family == SATURN_IPV6 ? SATURN_IPV6 : SATURN_NO_FAMILY;
+}
+
 /* To load what the system trusts takes a while. */
 static bool
 wants_tls(const struct settings *s)

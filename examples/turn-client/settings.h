@@ -50,6 +50,10 @@ const char *settings_name(const struct settings *settings, const char *host);
 /** The patience with opening a connection. */
 uint32_t settings_open_ms(const struct settings *settings);
 
+/** The family to ask a relayed address of, which is that of the peer; 0: not
+    said. */
+uint8_t settings_relay_family(const struct settings *settings);
+
 /** Read the command line and all that it names, or end the program with a line
     that says what is wrong. */
 void settings_read(struct settings *settings, int argc, char **argv);

@@ -157,6 +157,7 @@ step_challenge(struct ladder *l, char *detail)
   const struct client_setup setup = {
     .server = l->target,
     .name = l->plan->host,
+    .family = settings_relay_family(l->settings),
     .peers = l->settings->audit ? AUDIT_PEERS : 0,
     .transport = asker_release(&l->asker),
   };
