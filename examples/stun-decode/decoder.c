@@ -28,6 +28,18 @@ count_in_frame(struct decoder *d, const struct sighting *at)
   d->index++;
 }
 
+/* Data that the capture has cut went over the wire all the same. */
+static bool
+carries_data(const struct record *r)
+{
+  if (r->kind == RECORD_CHANNEL)
+    return r->error == SATURN_OK
+           || (r->verdict == RECORD_TRUNCATED && r->has_header);
+  return r->kind == RECORD_STUN && r->verdict == RECORD_TRUNCATED
+         && r->has_message && r->message.cls == SATURN_INDICATION
+         && r->message.method != SATURN_METHOD_BINDING;
+}
+
 void
 decoder_take(struct decoder *d, struct record *r)
 {
@@ -40,7 +52,10 @@ decoder_take(struct decoder *d, struct record *r)
     session_take(d, r);
   else if (r->has_message)
     output_unchecked(r);
-  if (r->kind == RECORD_CHANNEL && r->error == SATURN_OK)
+  if (r->kind == RECORD_STUN && r->has_message
+      && r->verdict == RECORD_TRUNCATED)
+    session_take_cut(d, r);
+  if (carries_data(r))
     ways_data(d, r);
   output_record(d, r);
   if (r->error == SATURN_OK)

@@ -3,6 +3,7 @@
  * fragments.c - IP packets put together from their fragments, within a bound
  * of memory.
  */
+#include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -13,6 +14,9 @@
 #define BYTES_MAX (32u << 20)
 #define SIZE_MAX_IP 65536
 #define BLOCK 8
+/* Later fragments of the same number are of another packet (RFC 8200, 4.5). */
+#define PATIENCE_US 60000000
+
 #define KEY_SIZE (FLOW_KEY_SIZE + 5)
 
 /* A packet of which some blocks of eight bytes have come. Of overlapping
@@ -25,6 +29,7 @@ struct incomplete {
   size_t size;  /* of the whole, once the last fragment has come; or 0 */
   size_t reach; /* the end of what has come */
   size_t blocks;
+  struct sighting since; /* the first fragment */
   uint8_t has[SIZE_MAX_IP / BLOCK / 8];
 };
 
@@ -96,6 +101,24 @@ store(struct decoder *d, struct incomplete *packet,
     packet->size = end;
 }
 
+/* Start over with a packet. */
+static void
+start(struct decoder *d, struct incomplete *packet, const struct sighting *at)
+{
+  size_t rest = sizeof *packet - offsetof(struct incomplete, bytes);
+
+  forget(d, packet);
+  memset(&packet->bytes, 0, rest);
+  packet->since = *at;
+}
+
+static bool
+is_late(const struct incomplete *packet, const struct sighting *at)
+{
+  return packet->since.timed && at->timed
+         && at->time_us - packet->since.time_us > PATIENCE_US;
+}
+
 bool
 fragment_take(struct decoder *d, const struct origin *o,
               const struct fragment *fragment, struct saturn_bytes *whole)
@@ -112,6 +135,8 @@ fragment_take(struct decoder *d, const struct origin *o,
   key[FLOW_KEY_SIZE] = fragment->protocol;
   memcpy(key + FLOW_KEY_SIZE + 1, &fragment->id, sizeof fragment->id);
   packet = table_get(&d->fragments, key, &made);
+  if (made || is_late(packet, &o->at))
+    start(d, packet, &o->at);
   store(d, packet, fragment);
   if (packet->size == 0
       || packet->blocks != (packet->size + BLOCK - 1) / BLOCK) {

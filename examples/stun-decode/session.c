@@ -52,7 +52,7 @@ sessions_start(struct decoder *d)
 {
   table_init(&d->sessions, FLOW_KEY_SIZE, sizeof(struct session), SESSIONS_MAX,
              forget_session, d);
-  table_init(&d->transactions, FLOW_KEY_SIZE + 16, sizeof(struct transaction),
+  table_init(&d->transactions, TRANSACTION_KEY_SIZE, sizeof(struct transaction),
              TRANSACTIONS_MAX, forget_transaction, d);
   ways_start(d);
   connections_start(d);
@@ -110,9 +110,9 @@ session_channels(struct decoder *d, const struct flow *flow)
   return channels;
 }
 
-static void
+void
 transaction_key(const struct record *r, bool opposite,
-                uint8_t key[FLOW_KEY_SIZE + 16])
+                uint8_t key[TRANSACTION_KEY_SIZE])
 {
   flow_key(&r->origin->flow, opposite, key);
   memcpy(key + FLOW_KEY_SIZE, r->message.raw.data + 4, 16);
@@ -201,7 +201,7 @@ static void
 take_request(struct decoder *d, struct record *r)
 {
   struct session *s = session_get(d, &r->origin->flow, false);
-  uint8_t key[FLOW_KEY_SIZE + 16];
+  uint8_t key[TRANSACTION_KEY_SIZE];
   const struct saturn_message *m = &r->message;
   struct transaction *t;
   struct identity who, said;
@@ -277,7 +277,7 @@ take_answer(struct decoder *d, struct record *r)
   struct answer a = { .decoder = d, .record = r };
   struct saturn_failure failure;
   struct identity who;
-  uint8_t key[FLOW_KEY_SIZE + 16];
+  uint8_t key[TRANSACTION_KEY_SIZE];
 
   transaction_key(r, true, key);
   a.session = session_get(d, &r->origin->flow, true);
@@ -332,16 +332,24 @@ is_turn(const struct saturn_message *m)
          && m->method <= SATURN_METHOD_CONNECTION_ATTEMPT;
 }
 
-void
-session_take(struct decoder *d, struct record *r)
+struct session *
+session_of(struct decoder *d, const struct record *r)
 {
   const struct saturn_message *m = &r->message;
   bool from_server =
       m->cls == SATURN_SUCCESS || m->cls == SATURN_FAILURE
       || (m->cls == SATURN_INDICATION && m->method == SATURN_METHOD_DATA);
 
+  return session_get(d, &r->origin->flow, from_server);
+}
+
+void
+session_take(struct decoder *d, struct record *r)
+{
+  const struct saturn_message *m = &r->message;
+
   if (is_turn(m))
-    session_get(d, &r->origin->flow, from_server)->turn = true;
+    session_of(d, r)->turn = true;
   if (r->fingerprint == CHECK_INVALID) {
     struct facts facts = { .method = saturn_method_name(m->method) };
 

@@ -48,6 +48,7 @@ struct session {
   uint64_t server_time; /**< by the nonce, or 0 */
   bool allocated;       /**< the answer to an Allocate was seen */
   int64_t refreshed_us, lifetime_us;
+  bool partial; /**< messages of it were cut by the capture */
   bool waiting; /**< no credentials came after the challenge */
   struct sighting challenge;
   struct series asked;      /**< requests, but for ICE checks */
@@ -73,10 +74,13 @@ struct session {
 /** And so many attributes behind its integrity. */
 #define UNCOVERED_MAX 4
 
+/** Bytes of a flow and a transaction id, with the cookie, as a key. */
+#define TRANSACTION_KEY_SIZE (FLOW_KEY_SIZE + 16)
+
 /** One request. */
 struct transaction {
   struct table_entry entry;
-  uint8_t key[FLOW_KEY_SIZE + 16];
+  uint8_t key[TRANSACTION_KEY_SIZE];
   struct sighting at;
   uint16_t method;
   bool authenticated; /**< with an integrity attribute */
@@ -116,6 +120,18 @@ void sessions_start(struct decoder *decoder);
 
 /** Verify a STUN message, and note and judge what it means. */
 void session_take(struct decoder *decoder, struct record *record);
+
+/** Note a STUN message that was cut by the capture, behind its header or later
+    (cut.c). */
+void session_take_cut(struct decoder *decoder, const struct record *record);
+
+/** The session that a STUN message belongs to. */
+struct session *session_of(struct decoder *decoder,
+                           const struct record *record);
+
+/** The key of the request of a message, or of the request it answers. */
+void transaction_key(const struct record *record, bool opposite,
+                     uint8_t key[TRANSACTION_KEY_SIZE]);
 
 /** Which ChannelData may be expected between two addresses. */
 enum channels {

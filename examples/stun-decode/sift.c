@@ -4,7 +4,9 @@
  */
 #include "sift.h"
 
-#include "session.h"
+#include <string.h>
+
+#include "connections.h"
 
 #define STUN_PORT 3478
 #define DEPTH_MAX 3
@@ -81,27 +83,83 @@ ends_stun(struct saturn_bytes frame)
          && (m.cls == SATURN_SUCCESS || m.cls == SATURN_REQUEST);
 }
 
+/* Is this a STUN message with its length in front, as RFC 4571 has it? */
+static bool
+is_packet(struct saturn_bytes bytes)
+{
+  return looks_like_stun(skip(bytes, 2))
+         && get16(bytes.data) == SATURN_HEADER_SIZE + get16(bytes.data + 4);
+}
+
 static enum saturn_frame
 next_frame(struct framing *f, struct saturn_bytes bytes,
            struct saturn_bytes *frame, size_t *size)
 {
+  enum saturn_frame kind;
+  struct saturn_message m;
+
   if (!f->proven && bytes.len >= 10 && !looks_like_stun(bytes))
-    f->packets = looks_like_stun(saturn_view(bytes.data + 2, bytes.len - 2));
+    f->packets = is_packet(bytes);
   if (f->packets)
     return saturn_packet_next(bytes, frame, size);
-  return saturn_frame_next(bytes, f->proven || f->turn, 0, frame, size);
+  kind = saturn_frame_next(bytes, f->proven || f->turn, 0, frame, size);
+  if (kind == SATURN_FRAME_STUN && f->sought
+      && saturn_parse(&m, *frame) != SATURN_OK)
+    return SATURN_FRAME_BAD; /* it only looked like one */
+  return kind;
 }
 
-/* Streams of other protocols are passed over. One that was STUN so far and
-   cannot be framed any more is worth a word. */
+/* May a message of STUN start here? One that is all there has to be well-formed
+   as well, so that few bytes of other protocols are taken for one. */
+static bool
+may_start(struct saturn_bytes bytes)
+{
+  struct saturn_message m;
+  size_t len = SATURN_HEADER_SIZE + get16(bytes.data + 2);
+  uint16_t type = get16(bytes.data);
+
+  if (!looks_like_stun(bytes) || len % 4 != 0
+      || !saturn_method_has(saturn_type_method(type), saturn_type_class(type)))
+    return false;
+  return len > bytes.len
+         || saturn_parse(&m, saturn_view(bytes.data, len)) == SATURN_OK;
+}
+
+/* Where a message starts again behind the first byte. What is too short to
+   tell is left for the next time. */
+static size_t
+find_start(struct saturn_bytes bytes)
+{
+  size_t at = 1;
+
+  for (; at + SATURN_HEADER_SIZE <= bytes.len; at++) {
+    const uint8_t *cookie = memchr(bytes.data + at + 4, 0x21,
+                                   bytes.len - SATURN_HEADER_SIZE - at + 1);
+
+    if (cookie == NULL)
+      return bytes.len - SATURN_HEADER_SIZE + 1;
+    at = (size_t)(cookie - bytes.data) - 4;
+    if (may_start(skip(bytes, at)))
+      return at;
+  }
+  return at < bytes.len ? at : bytes.len;
+}
+
+/* Streams of other protocols are passed over, but for messages that stand in
+   them. One that was STUN so far and cannot be framed any more is worth a word.
+ */
 static size_t
 give_up(struct decoder *d, const struct origin *o, struct framing *f,
         struct saturn_bytes bytes)
 {
+  size_t start = f->turn ? bytes.len : find_start(bytes);
+
   if (f->proven || f->turn)
-    sift_rest(d, o, f, bytes, RECORD_NOT_STUN);
+    sift_rest(d, o, f, saturn_view(bytes.data, start), RECORD_NOT_STUN);
   f->proven = f->packets = false;
-  return bytes.len;
+  f->sought = true;
+  f->done = tls_is(bytes);
+  return f->done ? bytes.len : start;
 }
 
 size_t
@@ -130,9 +188,14 @@ sift_stream(struct decoder *d, const struct origin *o, struct framing *f,
     case SATURN_FRAME_MORE:
       return taken;
     case SATURN_FRAME_BAD:
-      return taken + give_up(d, o, f, rest);
+      size = give_up(d, o, f, rest);
+      if (size < rest.len && rest.len - size < SATURN_HEADER_SIZE)
+        return taken + size;
+      taken += size;
+      continue;
     }
     f->proven = true;
+    f->sought = false;
     taken += size;
   }
   return bytes.len;

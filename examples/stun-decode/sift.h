@@ -11,8 +11,9 @@
 struct framing {
   bool proven;  /**< a message was framed: this is STUN */
   bool turn;    /**< ChannelData is expected from the start */
+  bool sought;  /**< its next message was looked for: it has to be whole */
   bool packets; /**< packets of RFC 4571 */
-  bool done;    /**< a data connection (RFC 6062): raw data from here on */
+  bool done;    /**< a data connection (RFC 6062), or TLS: nothing to be seen */
 };
 
 /** Take a UDP payload; what is not STUN is passed over. */

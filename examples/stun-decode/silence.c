@@ -88,7 +88,7 @@ judge_session(struct decoder *d, const struct session *s)
 {
   struct facts facts = { .server = s->flow.dst };
 
-  if (d->settings.hex)
+  if (d->settings.hex || s->partial)
     return;
   if (s->waiting)
     findings_add(&d->findings, SITUATION_NO_CREDENTIALS, &facts, &s->challenge,

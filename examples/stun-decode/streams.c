@@ -80,7 +80,7 @@ streams_start(struct decoder *d)
 static void
 keep(struct decoder *d, struct stream *s, struct saturn_bytes rest)
 {
-  size_t room = s->room == 0 ? 2048 : s->room;
+  size_t room = s->room == 0 ? 64 : s->room;
 
   if (rest.len == 0) {
     drop_bytes(d, s);

@@ -50,7 +50,7 @@ address_is_private(const struct saturn_address *a)
 }
 
 static const struct session *
-session_of(struct decoder *d, const struct way *way)
+client_session(struct decoder *d, const struct way *way)
 {
   struct flow flow = way->flow;
   uint8_t key[FLOW_KEY_SIZE];
@@ -97,7 +97,7 @@ judge_way(void *context, void *entry)
 {
   struct decoder *d = context;
   const struct way *way = entry;
-  const struct session *s = session_of(d, way);
+  const struct session *s = client_session(d, way);
   struct facts facts = { .server = way->flow.dst,
                          .peer = way->peer,
                          .count = way->sent };
@@ -252,7 +252,7 @@ payload_of(const struct record *r)
   struct saturn_bytes data;
 
   if (r->kind == RECORD_CHANNEL)
-    return r->payload.len;
+    return r->length;
   return saturn_get_bytes(&r->message, SATURN_ATTR_DATA, &data) == SATURN_OK
              ? data.len
              : 0;

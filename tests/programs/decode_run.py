@@ -12,6 +12,7 @@ from captures import ipv4, stun, udp
 PROGRAM = os.path.join(os.environ.get("SATURN_EXAMPLES", "build/examples"),
                        "stun-decode")
 VECTORS = os.path.join(os.path.dirname(__file__), os.pardir, "vectors")
+FOLDER = os.path.join(os.path.dirname(__file__), os.pardir, "captures")
 KEYS = ["file", "frame", "index", "time", "transport", "src", "dst", "kind",
         "class", "method", "type", "transaction_id", "length", "verdict", "at",
         "unknown", "attributes", "fingerprint", "integrity",
@@ -83,6 +84,13 @@ def story(*numbers):
     names = sorted(n for n in os.listdir(VECTORS)
                    if n.startswith("expressway-"))
     return "".join(vector(names[n - 1]) + "\n" for n in numbers)
+
+
+def index(name):
+    with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
+        for line in file:
+            if not line.startswith("#"):
+                yield line.rstrip("\n").split("\t")
 
 
 def u(data, src=A, dst=B, sport=50000, dport=3478):

@@ -12,8 +12,7 @@ import subprocess
 import sys
 import tempfile
 
-from decode_run import PROGRAM
-from test_decode_fixtures import FOLDER
+from decode_run import FOLDER, PROGRAM
 
 AT_ONCE = 500
 WORDS = ["-u", "alice", "-w", "Tr0ub&4dor 3", "--secret", "north"]

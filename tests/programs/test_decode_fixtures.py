@@ -8,17 +8,7 @@ usage: test_decode_fixtures.py [TEST...]
 import os
 import sys
 
-from decode_run import Run, main, same, test
-
-FOLDER = os.path.join(os.path.dirname(__file__), os.pardir, "captures")
-
-
-def index(name):
-    with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
-        for line in file:
-            if not line.startswith("#"):
-                yield line.rstrip("\n").split("\t")
-
+from decode_run import FOLDER, Run, index, main, same, test
 
 @test
 def each_mistake_has_its_finding():
