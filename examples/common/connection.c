@@ -4,6 +4,7 @@
  */
 #include "connection.h"
 
+#include <netinet/tcp.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -15,8 +16,11 @@
 #define OPEN_MS 10000
 #define FRAME_MS 30000
 
-/* Read so many bytes at a time. */
+/* Read so many bytes at a time, and then let others have their turn. */
 #define PIECE 65536
+
+/* Bytes that the system keeps and has not sent yet. */
+#define UNSENT_MAX (64 * 1024)
 
 /* How long a connection that is closed may take to send its queue. */
 #define LINGER_MS 5000
@@ -119,10 +123,14 @@ provide_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 {
   /* Nothing else is read before the callback that gets it has returned. */
   static _Thread_local uint8_t piece[PIECE];
+  struct connection *c = handle->data;
+  unsigned size = c->setup.raw || c->setup.frame_max > PIECE
+                      ? PIECE
+                      : (unsigned)c->setup.frame_max;
 
-  (void)handle;
   (void)suggested;
-  *buf = uv_buf_init((char *)piece, sizeof piece);
+  *buf = uv_buf_init((char *)piece, c->had_turn ? 0 : size);
+  c->had_turn = !c->had_turn;
 }
 
 static void
@@ -130,6 +138,10 @@ came(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
   struct connection *c = stream->data;
 
+  if (n == UV_ENOBUFS) /* there is more: when others have had their turn */
+    return;
+  if (n < (ssize_t)buf->len)
+    c->had_turn = false;
   if (n == 0 || c->state == CONNECTION_GONE)
     return;
   if (n == UV_EOF && connection_ends_halfway(c))
@@ -178,6 +190,18 @@ connection_new(const struct connection_setup *setup)
   return c;
 }
 
+/* Let the system not keep much more that the other side does not take. What is
+   under way does not count, so this slows nothing down. */
+static void
+bound_unsent(struct connection *c)
+{
+  int most = UNSENT_MAX;
+  uv_os_fd_t fd;
+
+  if (uv_fileno((uv_handle_t *)&c->socket, &fd) == 0)
+    setsockopt(fd, IPPROTO_TCP, TCP_NOTSENT_LOWAT, &most, sizeof most);
+}
+
 /* There is a TCP connection: read from it, and begin with TLS. */
 void
 connection_begin(struct connection *c, bool server)
@@ -193,6 +217,7 @@ connection_begin(struct connection *c, bool server)
   };
 
   uv_tcp_nodelay(&c->socket, 1);
+  bound_unsent(c);
   uv_read_start((uv_stream_t *)&c->socket, provide_room, came);
   if (c->setup.context == NULL)
     return;

@@ -66,7 +66,8 @@ struct connection_setup {
                                     is bad then */
   bool reserved;               /**< hand on ChannelData of reserved numbers */
   bool shared;                 /**< LOCAL is shared with a listener of ours */
-  size_t queue_max;            /**< bytes that wait to be sent; 0: 256 KiB */
+  size_t queue_max;            /**< bytes that wait to be sent, and what it
+                                    takes to keep them; 0: 256 KiB */
   size_t frame_max;            /**< bytes of a message; 0: what the formats
                                     allow, 65556 */
   uint32_t open_ms;            /**< to connect and for TLS; 0: 10 s */
@@ -119,15 +120,17 @@ bool connection_send(struct connection *connection,
 /** Let DRAINED tell when the queue is empty, which it is not now. */
 void connection_await(struct connection *connection);
 
-/** How many bytes wait to be sent. */
+/** How many bytes wait to be sent, with what it takes to keep them. */
 size_t connection_queued(const struct connection *connection);
 
 /** From now on pass bytes as they come, those that are here already included:
     data of RFC 6062 follows. */
 void connection_make_raw(struct connection *connection);
 
-/** Change how large a message may be, such as after authentication. */
-void connection_limit(struct connection *connection, size_t frame_max);
+/** Change how large a message and the queue may be, such as after
+    authentication. */
+void connection_limit(struct connection *connection, size_t frame_max,
+                      size_t queue_max);
 
 /** Stop reading from an open connection, so that the other side has to wait;
     and go on. */

@@ -15,15 +15,18 @@
 /* Bytes that the system has not yet taken. */
 struct waiting {
   uv_write_t request;
+  size_t size; /* of all this */
   uint8_t bytes[];
 };
 
 static void
 written(uv_write_t *request, int error)
 {
+  struct waiting *waiting = (struct waiting *)request; /* its first member */
   struct connection *c = request->data;
 
-  free(request); /* the first member of struct waiting */
+  c->waiting -= waiting->size;
+  free(waiting);
   if (error == UV_ECANCELED)
     return;
   if (error != 0) {
@@ -42,6 +45,7 @@ connection_write(void *context, struct saturn_bytes bytes)
   char *data = (char *)(uintptr_t)bytes.data;
   uv_buf_t buf = uv_buf_init(data, (unsigned)bytes.len);
   struct waiting *waiting;
+  size_t size;
   int n = 0;
 
   if (c->state == CONNECTION_GONE)
@@ -52,12 +56,16 @@ connection_write(void *context, struct saturn_bytes bytes)
     n = 0; /* UV_EAGAIN; or an error that uv_write will have, too */
   if ((size_t)n == bytes.len)
     return;
-  waiting = reallocate(NULL, sizeof *waiting + bytes.len - (size_t)n);
+  size = sizeof *waiting + bytes.len - (size_t)n;
+  waiting = reallocate(NULL, size);
+  waiting->size = size;
   memcpy(waiting->bytes, bytes.data + n, bytes.len - (size_t)n);
   waiting->request.data = c;
   buf = uv_buf_init((char *)waiting->bytes, (unsigned)(bytes.len - (size_t)n));
   if (uv_write(&waiting->request, stream, &buf, 1, written) != 0)
     free(waiting);
+  else
+    c->waiting += size;
 }
 
 static void
@@ -89,7 +97,7 @@ connection_ends_halfway(struct connection *c)
 size_t
 connection_queued(const struct connection *c)
 {
-  return uv_stream_get_write_queue_size((const uv_stream_t *)&c->socket);
+  return c->waiting;
 }
 
 void
@@ -161,9 +169,10 @@ connection_give(struct connection *c, void *owner)
 }
 
 void
-connection_limit(struct connection *c, size_t frame_max)
+connection_limit(struct connection *c, size_t frame_max, size_t queue_max)
 {
   c->setup.frame_max = frame_max;
+  c->setup.queue_max = queue_max;
 }
 
 static int

@@ -23,8 +23,10 @@ struct connection {
   uv_shutdown_t shutdown;
   uint8_t state, handles;
   bool paused, passing, frame_begun;
-  bool ended;   /* by the other side, which still reads */
-  bool refused; /* a message, for want of room in the queue */
+  bool ended;     /* by the other side, which still reads */
+  bool refused;   /* a message, for want of room in the queue */
+  bool had_turn;  /* of reading, in this round of the loop */
+  size_t waiting; /* memory of what the system has not yet taken */
   struct saturn_address remote, local;
   struct tls *tls;
   /* Bytes that are not yet a whole message, or that came while reading was

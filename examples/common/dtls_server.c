@@ -11,7 +11,13 @@
 #include "saturn/stream.h"
 
 #define SESSIONS_MAX 4096
+#define SOURCE_MAX 512
 #define IDLE_MS 900000
+#define STRANGER_MS 60000
+
+/* Sources are counted by a keyed hash: those that share a slot share its
+   limit, and nobody can choose with whom. */
+#define SOURCES 16384
 
 /* A client that has begun has so long to finish the handshake. */
 #define HANDSHAKE_MS 30000
@@ -31,6 +37,7 @@ struct dtls_server {
   uint64_t seed; /* of the table: clients choose their ports */
   uint32_t n, buckets;
   struct session **table;
+  uint16_t sources[SOURCES];
 };
 
 /* Whoever is asked for a cookie has no session yet. */
@@ -55,6 +62,15 @@ mix(uint64_t x)
   return x ^ x >> 31;
 }
 
+static uint16_t *
+source_of(struct dtls_server *server, const struct saturn_address *client)
+{
+  uint64_t word = 0;
+
+  memcpy(&word, client->ip, client->family == SATURN_IPV4 ? 4 : 8);
+  return &server->sources[mix(~server->seed ^ word) % SOURCES];
+}
+
 static struct session **
 find(struct dtls_server *server, const struct saturn_address *client)
 {
@@ -77,6 +93,7 @@ forget(struct session **at)
 
   *at = session->next;
   session->server->n--;
+  --*source_of(session->server, &session->client);
   tls_free(session->tls);
   free(session);
 }
@@ -89,8 +106,12 @@ dtls_server_new(const struct dtls_setup *setup)
   server->setup = *setup;
   if (setup->sessions_max == 0)
     server->setup.sessions_max = SESSIONS_MAX;
+  if (setup->source_max == 0)
+    server->setup.source_max = SOURCE_MAX;
   if (setup->idle_ms == 0)
     server->setup.idle_ms = IDLE_MS;
+  if (setup->stranger_ms == 0)
+    server->setup.stranger_ms = STRANGER_MS;
   tls_context_hold(setup->context);
   memcpy(server->cookie_key, setup->cookie_key, sizeof server->cookie_key);
   random_bytes(&server->seed, sizeof server->seed);
@@ -165,6 +186,7 @@ add(struct dtls_server *server, struct session **at,
   }
   *at = session;
   server->n++;
+  ++*source_of(server, client);
 }
 
 /* Judge somebody who has no session, or who begins anew on the port of an old
@@ -190,7 +212,8 @@ admit(struct dtls_server *server, const struct saturn_address *client,
       server->setup.calls->ended(server->setup.owner, client, &replaced);
     at = find(server, client);
   }
-  if (*at == NULL && server->n < server->setup.sessions_max)
+  if (*at == NULL && server->n < server->setup.sessions_max
+      && *source_of(server, client) < server->setup.source_max)
     add(server, at, client, prestate, now);
 }
 
@@ -280,15 +303,28 @@ dtls_server_end(struct dtls_server *server, const struct saturn_address *client)
   session->over = true;
 }
 
+/* Has it been silent for too long? */
+static bool
+is_idle(const struct session *session, saturn_ms now)
+{
+  const struct dtls_setup *setup = &session->server->setup;
+
+  if (!session->was_ready)
+    return now >= session->begun + HANDSHAKE_MS;
+  if (now < session->heard + setup->stranger_ms)
+    return false;
+  return now >= session->heard + setup->idle_ms
+         || (setup->calls->in_use != NULL
+             && !setup->calls->in_use(setup->owner, &session->client));
+}
+
 static void
 tick(struct dtls_server *server, struct session *session, saturn_ms now)
 {
-  saturn_ms limit = session->was_ready ? session->heard + server->setup.idle_ms
-                                       : session->begun + HANDSHAKE_MS;
-
   if (tls_timeout_ms(session->tls) == 0)
     tls_timer(session->tls);
-  if (now >= limit || session->over || tls_state(session->tls) == TLS_OVER) {
+  if (is_idle(session, now) || session->over
+      || tls_state(session->tls) == TLS_OVER) {
     tls_goodbye(session->tls);
     end(server, &session->client);
   }

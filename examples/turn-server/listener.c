@@ -233,7 +233,19 @@ listener_steer(struct worker *w, unsigned n_workers)
   return steer(fd, l->place.address.family == SATURN_IPV6, n_workers);
 }
 
-static const struct dtls_calls calls = { dtls_send, dtls_received, dtls_ended };
+/* As for streams: who has no allocation may not be silent for long (T-018). */
+static bool
+dtls_in_use(void *owner, const struct saturn_address *client)
+{
+  struct listener *l = owner;
+  struct saturn_turn_input input =
+      input_from(l, SATURN_OVER_DTLS, client, saturn_view(NULL, 0));
+
+  return saturn_turn_server_knows(l->worker->machine, &input.from);
+}
+
+static const struct dtls_calls calls = { dtls_send, dtls_received, dtls_ended,
+                                         dtls_in_use };
 
 void
 listener_reload(struct worker *w)
@@ -241,6 +253,7 @@ listener_reload(struct worker *w)
   for (struct listener *l = w->listeners; l != NULL; l = l->next) {
     struct dtls_setup setup = { .context = w->terms->tls,
                                 .cookie_key = server.cookie_key,
+                                .stranger_ms = (uint32_t)w->terms->idle_ms,
                                 .calls = &calls,
                                 .owner = l };
 

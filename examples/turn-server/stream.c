@@ -10,12 +10,12 @@
 #include "program.h"
 #include "worker.h"
 
-/* Bytes that wait for a client (T-361). */
+/* Bytes that wait for a client (T-361), and bytes of a message. */
 #define QUEUE_MAX (128 * 1024)
-
-/* Bytes of a message, and before there is an allocation: what strangers may
-   let us keep. */
 #define FRAME_MAX 65556
+
+/* Before there is an allocation: what strangers may let us keep. */
+#define STRANGER_QUEUE_MAX (16 * 1024)
 #define STRANGER_FRAME_MAX 4096
 
 /* Connections of one IPv4 address or IPv6 /64, and of all, in one worker. */
@@ -154,7 +154,7 @@ serve_stream(struct stream *stream, const struct saturn_turn_input *input)
       || !saturn_turn_server_knows(w->machine, &tuple))
     return;
   stream->trusted = true;
-  connection_limit(stream->connection, FRAME_MAX);
+  connection_limit(stream->connection, FRAME_MAX, QUEUE_MAX);
 }
 
 static void
@@ -252,7 +252,7 @@ streams_accept(struct worker *w, uv_stream_t *listener, bool tls)
     .owner = stream,
     .ended = ended,
     .context = tls ? w->terms->tls : NULL,
-    .queue_max = QUEUE_MAX,
+    .queue_max = STRANGER_QUEUE_MAX,
     .frame_max = STRANGER_FRAME_MAX,
     .reserved = w->terms->config.legacy_channels,
   };
@@ -287,6 +287,7 @@ void
 stream_splice(struct stream *stream, struct peer *peer)
 {
   stream->peer = peer;
+  connection_limit(stream->connection, FRAME_MAX, 2 * QUEUE_MAX);
   connection_make_raw(stream->connection);
 }
 

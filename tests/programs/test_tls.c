@@ -444,8 +444,19 @@ server_ended(void *owner, const struct saturn_address *client,
   ended[client->port - 1000]++;
 }
 
+/* Of the odd ports, unless all are. */
+static bool all_in_use = true;
+
+static bool
+server_in_use(void *owner, const struct saturn_address *client)
+{
+  (void)owner;
+  return all_in_use || client->port % 2 != 0;
+}
+
 static const struct dtls_calls calls = { server_sends, server_received,
-                                         server_ended };
+                                         server_ended, server_in_use };
+static uint32_t source_max;
 static struct dtls_server *dtls;
 static uint8_t cookie_key[TLS_COOKIE_KEY] = "0123456789abcde";
 
@@ -464,7 +475,9 @@ make_dtls_server(uint32_t sessions_max)
   const struct dtls_setup setup = { .context = context,
                                     .cookie_key = cookie_key,
                                     .sessions_max = sessions_max,
+                                    .source_max = source_max,
                                     .idle_ms = 60000,
+                                    .stranger_ms = 20000,
                                     .calls = &calls,
                                     .owner = &dtls };
 
@@ -661,6 +674,43 @@ START_TEST(dtls_sessions_are_bounded_and_idle_ones_end)
 }
 END_TEST
 
+START_TEST(dtls_sessions_of_an_address_are_bounded)
+{
+  source_max = 2;
+  make_dtls_server(0);
+  source_max = 0;
+  for (size_t i = 0; i < 3; i++)
+    make_dtls_client(i);
+  carry(1000);
+  ck_assert_uint_eq(dtls_server_count(dtls), 2);
+  tls_goodbye(clients[0]);
+  carry(2000);
+  make_dtls_client(3);
+  carry(3000);
+  ck_assert_int_eq(tls_state(clients[3]), TLS_READY);
+  ck_assert_uint_eq(dtls_server_count(dtls), 2);
+  drop_clients();
+}
+END_TEST
+
+START_TEST(T018_dtls_strangers_may_not_be_silent_for_long)
+{
+  make_dtls_server(0);
+  all_in_use = false;
+  for (size_t i = 0; i < 2; i++)
+    make_dtls_client(i);
+  carry(1000);
+  dtls_server_tick(dtls, 20999);
+  ck_assert_uint_eq(dtls_server_count(dtls), 2);
+  ended_for = TLS_SILENT;
+  dtls_server_tick(dtls, 21000);
+  ck_assert_uint_eq(dtls_server_count(dtls), 1);
+  ck_assert_uint_eq(ended[0], 1);
+  all_in_use = true;
+  drop_clients();
+}
+END_TEST
+
 START_TEST(a_dtls_client_may_begin_anew_on_its_port)
 {
   make_dtls_server(0);
@@ -755,6 +805,8 @@ tls_suite(void)
   tcase_add_test(c, T722_a_cookie_of_another_address_is_not_taken);
   tcase_add_test(c, dtls_flights_are_repeated);
   tcase_add_test(c, dtls_sessions_are_bounded_and_idle_ones_end);
+  tcase_add_test(c, dtls_sessions_of_an_address_are_bounded);
+  tcase_add_test(c, T018_dtls_strangers_may_not_be_silent_for_long);
   tcase_add_test(c, a_dtls_client_may_begin_anew_on_its_port);
   tcase_add_test(c, a_new_certificate_is_for_new_sessions);
   tcase_add_test(c, dtls_junk_is_harmless);
