@@ -5,10 +5,12 @@
  */
 #include <inttypes.h>
 #include <string.h>
+#include <time.h>
 
 #include "health.h"
 #include "log.h"
 #include "program.h"
+#include "saturn/stream.h"
 #include "worker.h"
 
 #define RELAYED_TEXT (2 * SATURN_ADDRESS_TEXT + 20)
@@ -23,6 +25,17 @@ user_text(const struct worker *w, char out[LOG_TEXT])
   if (w->input != NULL && health_is_user(w->input, w->query->username))
     return "(health check)";
   return log_text(w->user != NULL ? w->user->name : w->query->username, out);
+}
+
+static void
+print_expiry(uint64_t expiry_s, char *out, size_t cap)
+{
+  time_t when = (time_t)expiry_s;
+  struct tm utc;
+
+  if (gmtime_r(&when, &utc) == NULL
+      || strftime(out, cap, " at %Y-%m-%dT%H:%M:%SZ", &utc) == 0)
+    snprintf(out, cap, " at %" PRIu64, expiry_s);
 }
 
 static void
@@ -41,7 +54,7 @@ log_challenge(struct worker *w, const struct saturn_turn_action *action)
     return;
   }
   if (action->why == SATURN_WHY_EXPIRED && w->user != NULL)
-    snprintf(more, sizeof more, " at %" PRIu64, w->user->expiry_s);
+    print_expiry(w->user->expiry_s, more, sizeof more);
   if (action->why == SATURN_WHY_WRONG_REALM && w->input != NULL
       && saturn_parse(&m, w->input->datagram) == SATURN_OK
       && saturn_get_bytes(&m, SATURN_ATTR_REALM, &realm) == SATURN_OK) {
@@ -102,6 +115,18 @@ why_allocate(const struct worker *w, unsigned code)
   }
 }
 
+/* Is it a channel that RFC 5766 had, and RFC 8656 has not? */
+static bool
+is_legacy_channel(const struct worker *w)
+{
+  struct saturn_message m;
+  uint16_t number;
+
+  return w->input != NULL && saturn_parse(&m, w->input->datagram) == SATURN_OK
+         && saturn_get_u16(&m, SATURN_ATTR_CHANNEL_NUMBER, &number) == SATURN_OK
+         && number > SATURN_CHANNEL_LAST && number <= 0x7ffe;
+}
+
 static const char *
 why_text(const struct worker *w, const struct saturn_turn_action *action)
 {
@@ -111,6 +136,9 @@ why_text(const struct worker *w, const struct saturn_turn_action *action)
 
   if (why != NULL)
     return why;
+  if (action->code == 400 && action->method == SATURN_METHOD_CHANNEL_BIND
+      && !w->terms->config.legacy_channels && is_legacy_channel(w))
+    return "channel of RFC 5766 above 0x4FFF: see legacy-channels";
   switch (action->code) {
   case 300:
     return "sent to another server";
@@ -168,8 +196,10 @@ log_allocate(struct worker *w, const struct saturn_turn_action *action)
                "allocate from %s user %s: refused %u (%s)", client,
                user_text(w, user), action->code, why);
   if (action->code == 486)
-    log_repeated(LOG_WARNING, "TURN-QUOTA", &action->client.client, user,
-                 "user %s: limit %u relays", user, w->terms->user_quota);
+    log_repeated(LOG_WARNING, "TURN-QUOTA", NULL, user,
+                 "user %s: %u relays, limit %u", user,
+                 w->user == NULL ? 0 : ledger_of(w->user->account),
+                 w->terms->user_quota);
   if (action->code == 508 && strcmp(why, "total-quota") == 0)
     log_repeated(LOG_ERROR, "TURN-FULL", NULL, "",
                  "relay limit %u reached; refusing", w->terms->total_quota);
@@ -182,7 +212,6 @@ log_redirect(struct worker *w, const struct saturn_turn_action *action)
   struct saturn_address alternate;
   struct saturn_message m;
 
-  (void)w;
   if (saturn_parse(&m, action->message) == SATURN_OK
       && saturn_get_address(&m, SATURN_ATTR_ALTERNATE_SERVER, &alternate)
              == SATURN_OK)
@@ -190,6 +219,10 @@ log_redirect(struct worker *w, const struct saturn_turn_action *action)
   log_repeated(LOG_INFO, "TURN-REDIRECT", &action->client.client, to,
                "allocate from %s: sent to %s",
                address_text(&action->client.client, client), to);
+  if (!atomic_load(&server.draining))
+    log_repeated(LOG_ERROR, "TURN-FULL", NULL, to,
+                 "relay limit %u reached; redirected to %s",
+                 w->terms->total_quota, to);
 }
 
 static bool
@@ -325,7 +358,7 @@ event_ended(struct worker *w, const struct saturn_turn_action *action,
             saturn_ms now)
 {
   static const char *const causes[] = { "refresh 0", "expired", "disconnect",
-                                        "killed" };
+                                        "admin" };
   struct saturn_turn_info info;
   const char *cause = causes[action->cause & 3];
 
@@ -345,6 +378,21 @@ event_ended(struct worker *w, const struct saturn_turn_action *action,
             " B up, %" PRIu64 " B down",
             w->ids[action->allocation], cause, (now - info.created) / 1000,
             info.bytes[SATURN_TO_PEER], info.bytes[SATURN_TO_CLIENT]);
+}
+
+/* One in ten, or fewer. */
+void
+event_port(const struct saturn_address *address, unsigned taken)
+{
+  unsigned all = (unsigned)(server.last_port - server.first_port) + 1;
+  unsigned left = taken < all ? all - taken : 0;
+  char ip[SATURN_ADDRESS_TEXT];
+
+  if (left > all / 10)
+    return;
+  saturn_address_print_ip(address, ip, sizeof ip);
+  log_repeated(LOG_WARNING, "TURN-PORTS-LOW", address, "",
+               "only %u relay ports free on %s", left, ip);
 }
 
 void

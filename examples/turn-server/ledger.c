@@ -26,6 +26,7 @@ static uint32_t totals[WORKERS_MAX];
 static uv_mutex_t lock;
 static uv_once_t once = UV_ONCE_INIT;
 static atomic_ullong freed[64][65536];
+static atomic_uint taken[64];
 
 static void
 start(void)
@@ -66,8 +67,6 @@ ledger_add(unsigned worker, struct saturn_bytes account, int relays)
 {
   struct entry **at, *e;
 
-  if (server.n_workers == 1)
-    return;
   uv_once(&once, start);
   uv_mutex_lock(&lock);
   at = place_of(account);
@@ -102,6 +101,21 @@ ledger_elsewhere(unsigned worker, struct saturn_bytes account)
 }
 
 uint32_t
+ledger_of(struct saturn_bytes account)
+{
+  const struct entry *e;
+  uint32_t relays = 0;
+
+  uv_once(&once, start);
+  uv_mutex_lock(&lock);
+  e = *place_of(account);
+  if (e != NULL)
+    relays = e->all;
+  uv_mutex_unlock(&lock);
+  return relays;
+}
+
+uint32_t
 ledger_total_elsewhere(unsigned worker)
 {
   uint32_t relays = 0;
@@ -116,31 +130,43 @@ ledger_total_elsewhere(unsigned worker)
   return relays;
 }
 
-static atomic_ullong *
-rest_of(const struct saturn_address *address)
+/* The number of a relay address; 64 for one that is not ours. */
+static size_t
+index_of(const struct saturn_address *address)
 {
   for (size_t i = 0; i < server.n_addresses && i < 64; i++)
     if (saturn_address_same_ip(&server.addresses[i].bound, address))
-      return &freed[i][address->port];
-  return NULL;
+      return i;
+  return 64;
+}
+
+unsigned
+ledger_port_taken(const struct saturn_address *address)
+{
+  size_t i = index_of(address);
+
+  return i < 64 ? atomic_fetch_add(&taken[i], 1) + 1 : 0;
 }
 
 void
 ledger_port_freed(unsigned worker, const struct saturn_address *address,
                   saturn_ms now)
 {
-  atomic_ullong *at = rest_of(address);
+  size_t i = index_of(address);
 
-  if (server.n_workers > 1 && at != NULL)
-    atomic_store(at, now << 8 | worker);
+  if (i == 64)
+    return;
+  atomic_fetch_sub(&taken[i], 1);
+  if (server.n_workers > 1)
+    atomic_store(&freed[i][address->port], now << 8 | worker);
 }
 
 bool
 ledger_port_rests(unsigned worker, const struct saturn_address *address,
                   saturn_ms now)
 {
-  atomic_ullong *at = rest_of(address);
-  uint64_t since = at == NULL ? 0 : atomic_load(at);
+  size_t i = index_of(address);
+  uint64_t since = i == 64 ? 0 : atomic_load(&freed[i][address->port]);
 
   return since != 0 && (since & 0xff) != worker && now < (since >> 8) + REST_MS;
 }

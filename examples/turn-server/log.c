@@ -19,13 +19,19 @@
 /* Events whose repetition is noticed at a time; others are written. */
 #define EVENTS 256
 
-/* How long equal events are left out. */
+/* How long equal events are counted before that is said. */
 #define QUIET_MS 60000
 
+/* Room for the text of a line; what is longer is cut. */
+#define LINE_MAX_TEXT 512
+
 struct event {
-  uint64_t hash;
+  uint64_t hash; /* 0: none */
   saturn_ms since;
   unsigned left_out;
+  enum log_level level;
+  const char *id;
+  char text[LINE_MAX_TEXT];
 };
 
 /* Lines are written whole, so that threads do not mix them, and the file may
@@ -75,69 +81,72 @@ log_reopen(void)
   return true;
 }
 
-void
-log_close(void)
+/* Whatever a text brought along, a line stays one. */
+static void
+tame(char *text)
 {
-  unsigned left_out = 0;
-
-  for (size_t i = 0; i < EVENTS; i++)
-    left_out += events[i].left_out;
-  if (left_out > 0)
-    log_event(LOG_INFO, "TURN-LOG", "%u lines were left out like others",
-              left_out);
-  if (out_path != NULL)
-    close(descriptor);
-  descriptor = STDERR_FILENO;
-  out_path = NULL;
+  for (; *text != '\0'; text++)
+    if ((unsigned char)*text < ' ' || *text == 0x7f)
+      *text = '?';
 }
 
-static void write_line(enum log_level level, const char *id, unsigned left_out,
-                       const char *format, va_list arguments)
-    __attribute__((format(printf, 4, 0)));
+static void
+put(const char *bytes, size_t len)
+{
+  for (size_t at = 0; at < len;) {
+    ssize_t written = write(descriptor, bytes + at, len - at);
+
+    if (written <= 0)
+      break;
+    at += (size_t)written;
+  }
+}
 
 static void
-write_line(enum log_level level, const char *id, unsigned left_out,
-           const char *format, va_list arguments)
+write_line(enum log_level level, const char *id, const char *text,
+           unsigned left_out)
 {
   static const char *const levels[] = { "detail", "info", "warning", "error" };
-  char line[1024], when[32], more[64] = "", whole[1280];
+  char when[32], more[64] = "", line[LINE_MAX_TEXT + 160];
   struct timeval t;
   struct tm utc;
-  int n;
+  int n, stamp;
 
   gettimeofday(&t, NULL);
   gmtime_r(&t.tv_sec, &utc);
   strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%S", &utc);
-  vsnprintf(line, sizeof line, format, arguments);
   if (left_out > 0)
     snprintf(more, sizeof more, " (and %u like it since)", left_out);
-  n = snprintf(whole, sizeof whole, "%s.%03dZ %s ", when,
-               (int)(t.tv_usec / 1000), levels[level]);
-  n += snprintf(whole + n, sizeof whole - (size_t)n, "%s %s%s\n", id, line,
-                more);
+  stamp = snprintf(line, sizeof line, "%s.%03dZ %s ", when,
+                   (int)(t.tv_usec / 1000), levels[level]);
+  n = stamp
+      + snprintf(line + stamp, sizeof line - (size_t)stamp, "%s %s%s\n", id,
+                 text, more);
   if (wants_syslog)
-    system_log_write((int)level, strstr(whole, id));
-  if (wants_syslog && out_path == NULL)
-    return;
-  for (int at = 0; at < n;) {
-    ssize_t written = write(descriptor, whole + at, (size_t)(n - at));
+    system_log_write((int)level, line + stamp);
+  if (!wants_syslog || out_path != NULL)
+    put(line, (size_t)n);
+}
 
-    if (written <= 0)
-      break;
-    at += (int)written;
-  }
+static bool
+is_wanted(enum log_level level)
+{
+  return level != LOG_DETAIL || wants_detail;
 }
 
 void
 log_event(enum log_level level, const char *id, const char *format, ...)
 {
+  char text[LINE_MAX_TEXT];
   va_list arguments;
 
-  if (level == LOG_DETAIL && !wants_detail)
+  if (!is_wanted(level))
     return;
   va_start(arguments, format);
-  write_line(level, id, 0, format, arguments);
+  vsnprintf(text, sizeof text, format, arguments);
   va_end(arguments);
+  tame(text);
+  write_line(level, id, text, 0);
 }
 
 static uint64_t
@@ -150,24 +159,13 @@ mix(uint64_t hash, const void *bytes, size_t len)
   return hash;
 }
 
-/* Is this the first of its kind for a while? Counts it otherwise. */
-static bool
-is_news(uint64_t hash, unsigned *left_out)
+/* Say how often an event came since its first line. */
+static void
+settle(struct event *e)
 {
-  struct event *e = &events[hash % EVENTS];
-  saturn_ms now = now_ms();
-  bool news;
-
-  pthread_mutex_lock(&lock);
-  news = e->hash != hash || now >= e->since + QUIET_MS;
-  *left_out = e->hash == hash ? e->left_out : 0;
-  e->left_out = news ? 0 : e->left_out + 1;
-  if (news) {
-    e->hash = hash;
-    e->since = now;
-  }
-  pthread_mutex_unlock(&lock);
-  return news;
+  if (e->left_out > 0)
+    write_line(e->level, e->id, e->text, e->left_out);
+  e->left_out = 0;
 }
 
 void
@@ -176,19 +174,56 @@ log_repeated(enum log_level level, const char *id,
              const char *format, ...)
 {
   uint64_t hash = mix(14695981039346656037u, id, strlen(id));
-  unsigned left_out;
+  struct event *e;
   va_list arguments;
 
-  if (level == LOG_DETAIL && !wants_detail)
+  if (!is_wanted(level))
     return;
   if (from != NULL)
     hash = mix(hash, from->ip, sizeof from->ip);
   hash = mix(hash, what, strlen(what));
-  if (!is_news(hash, &left_out))
-    return;
-  va_start(arguments, format);
-  write_line(level, id, left_out, format, arguments);
-  va_end(arguments);
+  e = &events[hash % EVENTS];
+  pthread_mutex_lock(&lock);
+  if (e->hash == hash) {
+    e->left_out++;
+  } else {
+    settle(e);
+    *e = (struct event){ hash, now_ms(), 0, level, id, "" };
+    va_start(arguments, format);
+    vsnprintf(e->text, sizeof e->text, format, arguments);
+    va_end(arguments);
+    tame(e->text);
+    write_line(level, id, e->text, 0);
+  }
+  pthread_mutex_unlock(&lock);
+}
+
+void
+log_tick(saturn_ms now)
+{
+  pthread_mutex_lock(&lock);
+  for (size_t i = 0; i < EVENTS; i++) {
+    struct event *e = &events[i];
+
+    if (e->hash == 0 || now < e->since + QUIET_MS)
+      continue;
+    if (e->left_out == 0)
+      e->hash = 0; /* the next one is news again */
+    settle(e);
+    e->since = now;
+  }
+  pthread_mutex_unlock(&lock);
+}
+
+void
+log_close(void)
+{
+  for (size_t i = 0; i < EVENTS; i++)
+    settle(&events[i]);
+  if (out_path != NULL)
+    close(descriptor);
+  descriptor = STDERR_FILENO;
+  out_path = NULL;
 }
 
 const char *

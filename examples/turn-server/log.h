@@ -28,16 +28,20 @@ void log_to_system(const char *facility);
     is written on: false, with errno. */
 bool log_reopen(void);
 
+/** Once a second: say how often events were repeated within the last minute. */
+void log_tick(saturn_ms now);
+
 /** Say what was left out and not yet counted, and close the file. */
 void log_close(void);
 
-/** Write a line: time, level, the stable ID of the event, text. */
+/** Write a line: time, level, the stable ID of the event, text. Control
+    characters in it become question marks. */
 void log_event(enum log_level level, const char *id, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
 
 /**
- * The same, at most once a minute for what is equal but for ports and numbers;
- * then with a count of those that were left out (B-41).
+ * The same, but of what is equal except for ports and numbers only the first
+ * is written, and a count every minute while it goes on (B-41).
  *
  * @param from  the IP address that it is about; may be null
  * @param what  anything else that makes it another event

@@ -34,9 +34,7 @@ struct relay {
 static bool
 is_relay_port(uint16_t port)
 {
-  const struct saturn_turn_config *config = &server.terms->config;
-
-  return port >= config->first_port && port <= config->last_port;
+  return port >= server.first_port && port <= server.last_port;
 }
 
 /* Behind a static NAT our own public address leads nowhere, so what is meant
@@ -226,8 +224,10 @@ relay_open(struct worker *w, const struct saturn_turn_action *action)
   r->bound = action->address;
   r->stream = action->transport == SATURN_TCP;
   error = open_socket(r);
-  if (error == 0)
+  if (error == 0) {
     w->relays[action->relay] = r;
+    event_port(&r->bound, ledger_port_taken(&r->bound));
+  }
   if (error == EADDRINUSE)
     return SATURN_OPEN_IN_USE;
   return error == 0 ? SATURN_OPENED : SATURN_OPEN_FAILED;

@@ -25,12 +25,13 @@ struct place {
 struct server {
   struct worker *workers;
   unsigned n_workers;
-  struct terms *terms; /**< of the main thread */
+  struct terms *terms; /**< of the main thread, and for it alone */
   struct place *places;
   size_t n_places;
   struct saturn_turn_address *addresses; /**< that relay */
   size_t n_addresses;
   struct addresses status; /**< where the status page and the metrics are */
+  uint16_t first_port, last_port; /**< of relays */
   uint8_t cookie_key[TLS_COOKIE_KEY];
   uint8_t nonce_secret[SATURN_SECRET_SIZE];
   atomic_uint total_quota; /**< relays of all, at most */

@@ -18,6 +18,7 @@
 
 /* How often a server that drains looks whether it is empty. */
 #define LOOK_MS 200
+#define LOOKS_A_MINUTE (60000 / LOOK_MS)
 #define TICK_MS 1000
 
 static struct {
@@ -47,11 +48,22 @@ count_live(void)
 }
 
 static void
+say_draining(void)
+{
+  log_event(LOG_INFO, "TURN-DRAIN", "draining: %u allocations left",
+            count_live());
+}
+
+static void
 look(uv_timer_t *timer)
 {
+  static unsigned looks;
+
   (void)timer;
   if (count_live() == 0)
     uv_stop(&service.loop);
+  else if (++looks % LOOKS_A_MINUTE == 0)
+    say_draining();
 }
 
 static void
@@ -59,6 +71,7 @@ on_tick(uv_timer_t *tick)
 {
   (void)tick;
   status_tick(now_ms());
+  log_tick(now_ms());
 }
 
 static void
@@ -79,8 +92,7 @@ on_terminate(uv_signal_t *signal, int number)
     uv_sem_wait(&done);
   }
   uv_sem_destroy(&done);
-  log_event(LOG_INFO, "TURN-DRAIN", "draining: %u allocations left",
-            count_live());
+  say_draining();
   uv_timer_start(&service.timer, look, count_live() == 0 ? 0 : LOOK_MS,
                  LOOK_MS);
 }

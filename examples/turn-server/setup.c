@@ -165,20 +165,37 @@ listen_on(struct place *place)
   return 0;
 }
 
+/* Who is usually there. */
+static const char *
+likely_holder(const struct place *place, int error)
+{
+  if (error == UV_EACCES && place->address.port < 1024)
+    return ": ports below 1024 are for root, or CAP_NET_BIND_SERVICE";
+  if (error != UV_EADDRINUSE)
+    return "";
+  switch (place->address.port) {
+  case 443:
+    return ": a web server may have it, such as nginx or apache2";
+  case 3478:
+  case 5349:
+    return ": another TURN server may have it, such as coturn";
+  default:
+    return "";
+  }
+}
+
 static _Noreturn void
 cannot_listen(const struct place *place, int error)
 {
+  const char *holder = likely_holder(place, error);
   char ip[SATURN_ADDRESS_TEXT];
 
   saturn_address_print_ip(&place->address, ip, sizeof ip);
-  log_event(LOG_ERROR, "TURN-LISTEN-FAIL", "cannot listen on %s %u %s: %s", ip,
-            place->address.port, transports[place->transport],
-            uv_strerror(error));
+  log_event(LOG_ERROR, "TURN-LISTEN-FAIL", "cannot listen on %s %u %s: %s%s",
+            ip, place->address.port, transports[place->transport],
+            uv_strerror(error), holder);
   die(EXIT_CANNOT, "cannot listen on %s %u %s: %s%s", ip, place->address.port,
-      transports[place->transport], uv_strerror(error),
-      place->address.port == 443 && error == UV_EADDRINUSE
-          ? ": a web server may have it"
-          : "");
+      transports[place->transport], uv_strerror(error), holder);
 }
 
 /* Listen with two transports on a port of all addresses; 0 is any that is
@@ -372,6 +389,8 @@ setup_addresses(void)
   if (listening.n == 0)
     die(EXIT_CANNOT, "this machine has no address: give listening-ip");
   server.status = status_addresses();
+  server.first_port = (uint16_t)settings.min_port;
+  server.last_port = (uint16_t)settings.max_port;
   check_external(relay);
   relay_on(relay);
   listen_with(&listening, (uint16_t)settings.port, SATURN_OVER_UDP,

@@ -198,6 +198,7 @@ void event_sent(struct worker *w, const struct saturn_turn_action *action);
 void event_started(struct worker *w, const struct saturn_turn_action *action);
 void event_ended(struct worker *w, const struct saturn_turn_action *action,
                  saturn_ms now);
+void event_port(const struct saturn_address *address, unsigned taken);
 void event_icmp(struct worker *w, uint32_t allocation,
                 const struct saturn_turn_icmp *icmp);
 
@@ -209,6 +210,13 @@ void watch_tick(struct worker *w, saturn_ms now);
 void ledger_add(unsigned worker, struct saturn_bytes account, int relays);
 uint32_t ledger_elsewhere(unsigned worker, struct saturn_bytes account);
 uint32_t ledger_total_elsewhere(unsigned worker);
+
+/** Relays of an account on all workers, without reservations. */
+uint32_t ledger_of(struct saturn_bytes account);
+
+/** Note that a port is taken. Returns how many of its address are. For all
+    threads. */
+unsigned ledger_port_taken(const struct saturn_address *address);
 
 /** Note that a worker gave a port back, and ask whether it may be used again
     by another (T-106). For all threads. */
