@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "settings.h"
@@ -15,6 +16,9 @@
 
 /* Bytes of a realm with which the answer to a stranger stays small. */
 #define REALM_SMALL 16
+
+/* A clock before it was never set. */
+#define YEAR_2024 1704067200
 
 /* Where Debian's coturn has its users. */
 #define USUAL_DATABASE "/var/lib/turn/turndb"
@@ -163,6 +167,30 @@ warn_of_amplification(void)
              REALM_SMALL - 8);
 }
 
+static void
+warn_secrets(void)
+{
+  for (size_t i = 0; i < settings.secrets.n; i++)
+    if (strlen(settings.secrets.items[i]) < SECRET_MIN)
+      complain("a static-auth-secret is shorter than %d characters: it can be "
+               "guessed",
+               SECRET_MIN);
+  if ((settings.secrets.n > 0 || settings.use_auth_secret)
+      && wall_clock_s() < YEAR_2024)
+    complain("the clock of this machine is not set: user names that expire "
+             "are judged by it");
+}
+
+/* Passwords and keys are in it (B-53). */
+static void
+warn_readable(const char *path)
+{
+  struct stat about;
+
+  if (path != NULL && stat(path, &about) == 0 && (about.st_mode & S_IROTH) != 0)
+    complain("%s can be read by everybody: chmod o-r %s", path, path);
+}
+
 void
 settings_warn(void)
 {
@@ -192,11 +220,14 @@ settings_warn(void)
   if (settings.mobility && settings.threads > 1)
     complain("mobility: one relay thread is used, since a client may come "
              "back from any address");
-  for (size_t i = 0; i < settings.secrets.n; i++)
-    if (strlen(settings.secrets.items[i]) < SECRET_MIN)
-      complain("a static-auth-secret is shorter than %d characters: it can be "
-               "guessed",
-               SECRET_MIN);
+  if (settings.no_auth)
+    complain("no-auth: whoever reaches this server may relay through it");
+  warn_secrets();
+  if (count_places() > 0)
+    warn_readable(settings.config);
+  warn_readable(settings.pkey);
+  for (size_t i = 0; i < settings.htdigests.n; i++)
+    warn_readable(settings.htdigests.items[i]);
 }
 
 /* Explain one line; the text of the file outlives the settings. */

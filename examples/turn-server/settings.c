@@ -301,6 +301,7 @@ static const struct option served[] = {
   OPTION_TAKEN_BY("allowed-peer-ip", 0, add_range, &settings.allowed, false),
   OPTION("allow-loopback-peers", 0, OPTION_FLAG,
          &settings.allow_loopback_peers),
+  OPTION("confirm-unsafe", 0, OPTION_FLAG, &settings.confirm_unsafe),
   OPTION("legacy-channels", 0, OPTION_FLAG, &settings.legacy_channels),
   OPTION("no-multicast-peers", 0, OPTION_FLAG, &settings.without_effect),
   OPTION("no-udp", 0, OPTION_FLAG, &settings.no_udp),

@@ -40,7 +40,7 @@ struct settings {
   const char *userdb, *redis;
   bool lt_cred_mech, use_auth_secret, no_auth;
   bool fingerprint, no_udp, no_tcp, no_tls, no_dtls, no_udp_relay, no_tcp_relay;
-  bool allow_loopback_peers, legacy_channels, mobility;
+  bool allow_loopback_peers, confirm_unsafe, legacy_channels, mobility;
   bool nobody; /**< the file names no users: those of coturn's database */
   bool without_effect; /**< flags that ask for what is so anyway */
   uint64_t idle_s, stale_nonce_s, max_lifetime_s, user_quota, total_quota;

@@ -11,7 +11,7 @@
 
 #include "log.h"
 #include "program.h"
-#include "scope.h"
+#include "safety.h"
 #include "terms.h"
 #include "worker.h"
 
@@ -258,23 +258,6 @@ advertised(const struct saturn_address *bound)
   return none;
 }
 
-static void
-check_external(const struct addresses *relay_ips)
-{
-  char ip[SATURN_ADDRESS_TEXT];
-
-  for (size_t i = 0; i < settings.n_external_ips; i++) {
-    const struct saturn_address *private = &settings.external_ips[i].private;
-    bool found = private->family == SATURN_NO_FAMILY;
-
-    for (size_t j = 0; j < relay_ips->n; j++)
-      found = found || saturn_address_same_ip(private, &relay_ips->items[j]);
-    saturn_address_print_ip(private, ip, sizeof ip);
-    if (!found)
-      die(EXIT_USAGE, "external-ip: %s is no relay-ip of this server", ip);
-  }
-}
-
 /* A relay address that the system does not have would fail each Allocate. */
 static void
 check_bindable(const struct saturn_address *address)
@@ -312,37 +295,6 @@ usual_relay_addresses(const struct addresses *listening)
   return all;
 }
 
-/* Two relays at one address of the outside could not be told apart (B-50). */
-static void
-check_advertised(size_t n)
-{
-  const struct saturn_address *a = &server.addresses[n].advertised;
-  char public[SATURN_ADDRESS_TEXT], ip[SATURN_ADDRESS_TEXT];
-
-  saturn_address_print_ip(a, public, sizeof public);
-  for (size_t i = 0; i < n && a->family != SATURN_NO_FAMILY; i++)
-    if (saturn_address_same_ip(a, &server.addresses[i].advertised)) {
-      saturn_address_print_ip(&server.addresses[i].bound, ip, sizeof ip);
-      die(EXIT_USAGE,
-          "external-ip: %s is to lead to %s and to others: give "
-          "external-ip=PUBLIC/PRIVATE for each relay-ip",
-          public, ip);
-    }
-}
-
-/* Outside of this network such a relay cannot be reached (B-51). */
-static void
-warn_of_private(const struct saturn_address *bound)
-{
-  char ip[SATURN_ADDRESS_TEXT];
-
-  saturn_address_print_ip(bound, ip, sizeof ip);
-  if (is_private(bound) && !address_is_loopback(bound))
-    complain("relays are at %s, a private address: for clients elsewhere give "
-             "external-ip=PUBLIC/%s",
-             ip, ip);
-}
-
 static void
 relay_on(const struct addresses *ips)
 {
@@ -351,31 +303,8 @@ relay_on(const struct addresses *ips)
   for (size_t i = 0; i < ips->n; i++) {
     server.addresses[i].bound = ips->items[i];
     server.addresses[i].advertised = advertised(&ips->items[i]);
-    check_advertised(i);
-    if (server.addresses[i].advertised.family == SATURN_NO_FAMILY)
-      warn_of_private(&ips->items[i]);
     check_bindable(&ips->items[i]);
   }
-}
-
-/* A relay port must never be one that we listen on (B-50). One that the system
-   chose is taken: it cannot be opened for a relay. */
-static void
-check_overlap(void)
-{
-  for (size_t i = 0; i < server.n_places; i++)
-    for (size_t j = 0; j < server.n_addresses; j++) {
-      const struct saturn_address *a = &server.places[i].address;
-      bool tls = server.places[i].transport >= SATURN_OVER_TLS;
-
-      if (saturn_address_same_ip(a, &server.addresses[j].bound)
-          && a->port >= settings.min_port && a->port <= settings.max_port
-          && (tls ? settings.tls_port : settings.port) != 0)
-        die(EXIT_USAGE,
-            "%slistening-port %u lies between min-port and "
-            "max-port",
-            tls ? "tls-" : "", a->port);
-    }
 }
 
 void
@@ -391,7 +320,7 @@ setup_addresses(void)
   server.status = status_addresses();
   server.first_port = (uint16_t)settings.min_port;
   server.last_port = (uint16_t)settings.max_port;
-  check_external(relay);
+  safety_relays(relay);
   relay_on(relay);
   listen_with(&listening, (uint16_t)settings.port, SATURN_OVER_UDP,
               SATURN_OVER_TCP);
@@ -400,7 +329,7 @@ setup_addresses(void)
   if (server.n_places == 0)
     die(EXIT_USAGE, "nothing is left to listen on: of UDP, TCP, TLS and DTLS "
                     "one has to be served");
-  check_overlap();
+  safety_places();
   announce();
   free(usual.items);
   free(listening.items);

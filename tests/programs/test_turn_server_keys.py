@@ -1,11 +1,13 @@
 # SPDX-License-Identifier: MIT
 """turn-server and coturn's files: the one of Debian, unchanged, and keys that
 change how the server runs."""
+import ipaddress
 import os
 import pathlib
 import pwd
 import re
 import signal
+import socket
 import subprocess
 import tempfile
 import time
@@ -157,6 +159,105 @@ class Keys(unittest.TestCase):
             self.assertRegex(status, rf"Gid:(\t{nobody.pw_gid}){{4}}\n")
             self.assertRegex(status, rf"Groups:\t{nobody.pw_gid} *\n")
         self.assertEqual(server.client(self).allocate().code, 0)
+
+
+class Safety(unittest.TestCase):
+    """What it does not start with (B-50), and what it complains of (B-51)."""
+
+    def start(self, *words, env=None):
+        """Start it so that it ends at once, if nothing else is wrong: the
+        certificate is not there. Status and all it said."""
+        done = run("turn-server", *ACCESS, *LISTEN, "--log-file=/dev/null",
+                   "--cert=/nowhere/cert", "--pkey=/nowhere/key",
+                   "--no-tls", *words, env=env)
+        return done.code, done.err
+
+    def refused(self, text, *words):
+        """It ends because of this, and not because of the certificate."""
+        code, said = self.start(*words)
+        self.assertEqual(code, 2, said)
+        self.assertRegex(said.splitlines()[-1], text)
+        self.assertNotIn("/nowhere", said)
+
+    def warned(self, text, *words, env=None):
+        """It complains, and goes on to the certificate."""
+        said = self.start(*words, env=env)[1]
+        self.assertRegex(said, text)
+        self.assertIn("/nowhere", said)
+
+    def content(self, *words):
+        """It complains of nothing but the certificate."""
+        self.assertEqual(len(self.start(*words)[1].splitlines()), 1)
+
+    def test_B50_one_public_address_for_two_relays(self):
+        both = ["--relay-ip=127.0.0.1", "--relay-ip=127.0.0.2"]
+        self.refused("203.0.113.10 would stand for both 127.0.0.1 and "
+                     "127.0.0.2: give", *both, "--external-ip=203.0.113.10")
+        self.refused("would stand for both", *both,
+                     "--external-ip=203.0.113.10/127.0.0.1",
+                     "--external-ip=203.0.113.10/127.0.0.2")
+        self.refused("127.0.0.2 would stand for both", *both,
+                     "--external-ip=127.0.0.2/127.0.0.1")
+        self.content(*both, "--external-ip=203.0.113.10/127.0.0.1",
+                     "--external-ip=203.0.113.11/127.0.0.2")
+
+    def test_B50_unsafe_in_public_wants_a_second_switch(self):
+        public = ["--external-ip=198.41.0.4", "--allow-loopback-peers"]
+        self.refused("who reaches 198.41.0.4 .* confirm-unsafe", *public)
+        self.warned("allow-loopback-peers is for tests", *public,
+                    "--confirm-unsafe")
+        self.warned("allow-loopback-peers is for tests",
+                    "--allow-loopback-peers")
+
+    def test_B51_fewer_ports_than_relays(self):
+        self.warned("total-quota is 1800, but .* only 100 relay ports",
+                    "--min-port=20000", "--max-port=20099")
+        self.content("--min-port=20000", "--max-port=20099",
+                     "--total-quota=100")
+
+    def test_B51_short_secrets_and_a_clock_that_is_not_set(self):
+        self.warned("shorter than 16", "--static-auth-secret=0123456789abcde")
+        self.content("--static-auth-secret=0123456789abcdef")
+        past = {"LD_PRELOAD": os.environ["SATURN_PAST"],
+                "ASAN_OPTIONS": "verify_asan_link_order=0"}
+        self.warned("clock .* is not set",
+                    "--static-auth-secret=0123456789abcdef", env=past)
+
+    def test_B51_private_relay_addresses(self):
+        private = self.private_address()
+        self.warned(f"at {private}, a private address: .* external-ip=",
+                    f"--relay-ip={private}")
+        self.content(f"--relay-ip={private}", "--external-ip=198.41.0.4")
+
+    def private_address(self):
+        """An address of this machine that is of a private range."""
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
+            try:
+                probe.connect(("198.41.0.4", 9))
+            except OSError:
+                self.skipTest("this machine is on no network")
+            found = probe.getsockname()[0]
+        if not ipaddress.ip_address(found).is_private:
+            self.skipTest("this machine has a public address")
+        return found
+
+    def test_B53_files_with_secrets_that_everybody_can_read(self):
+        with tempfile.TemporaryDirectory() as directory:
+            path = pathlib.Path(directory, "conf")
+            path.write_text("user=carl:x\n", "utf-8")
+            for mode in (0o644, 0o640):
+                path.chmod(mode)
+                (self.warned if mode == 0o644 else self.quiet)(
+                    "can be read by everybody: chmod o-r", "-c", str(path))
+
+    def quiet(self, text, *words):
+        """It says nothing of the kind."""
+        self.assertNotRegex(self.start(*words)[1], text)
+
+    def test_T051_no_auth_is_open_to_all(self):
+        done = run("turn-server", "--no-auth", *LISTEN, "--cert=/nowhere/x",
+                   "--pkey=/nowhere/x", "--log-file=/dev/null")
+        self.assertIn("no-auth: whoever reaches", done.err)
 
 
 if __name__ == "__main__":
