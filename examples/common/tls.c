@@ -21,18 +21,39 @@
 #define DATA_MTU TLS_RECORD_MAX
 
 #define DTLS_HEADER 13
+#define DTLS_ALERT (DTLS_HEADER + 2)
 
 /* A flight of DTLS is sent again after the first time, at longer and longer
    intervals, up to the second (RFC 6347, 4.2.4.1). */
 #define RETRANSMIT_MS 1000
 #define PATIENCE_MS 30000
 
+/* GnuTLS names TLS 1.2 in the alert to a DTLS client with whom it has no
+   version in common. OpenSSL drops that record, and the client asks for ever:
+   name DTLS 1.0, as a HelloVerifyRequest does. */
+static bool
+rename_alert(const struct tls *tls, struct saturn_bytes record,
+             uint8_t renamed[DTLS_ALERT])
+{
+  if (!tls->datagram || record.len != DTLS_ALERT
+      || memcmp(record.data, "\x15\3\3\0\0", 5) != 0)
+    return false;
+  memcpy(renamed, record.data, DTLS_ALERT);
+  renamed[1] = 0xfe;
+  renamed[2] = 0xff;
+  return true;
+}
+
 static ssize_t
 push(gnutls_transport_ptr_t owner, const void *data, size_t len)
 {
   struct tls *tls = owner;
+  struct saturn_bytes record = saturn_view(data, len);
+  uint8_t renamed[DTLS_ALERT];
 
-  tls->send(tls->owner, saturn_view(data, len));
+  if (rename_alert(tls, record, renamed))
+    record = saturn_view(renamed, DTLS_ALERT);
+  tls->send(tls->owner, record);
   return (ssize_t)len;
 }
 

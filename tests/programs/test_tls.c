@@ -490,7 +490,7 @@ make_dtls_server(uint32_t sessions_max)
 }
 
 static void
-make_dtls_client(size_t i)
+make_dtls_client_of(size_t i, const char *versions)
 {
   struct tls_context *context = trust("ca");
   const struct tls_setup setup = { .context = context,
@@ -501,7 +501,16 @@ make_dtls_client(size_t i)
 
   clients[i] = tls_new(&setup);
   tls_context_release(context);
+  if (versions != NULL)
+    ck_assert_int_eq(
+        gnutls_priority_set_direct(clients[i]->session, versions, NULL), 0);
   tls_start(clients[i]);
+}
+
+static void
+make_dtls_client(size_t i)
+{
+  make_dtls_client_of(i, NULL);
 }
 
 static void
@@ -625,6 +634,34 @@ START_TEST(T722_a_cookie_of_another_address_is_not_taken)
                     2);
   ck_assert_uint_eq(dtls_server_count(dtls), 0);
   ck_assert_uint_eq(n_packets, 4); /* a cookie anew */
+  drop_clients();
+}
+END_TEST
+
+/* OpenSSL passes over an alert of DTLS that names a version of TLS. */
+START_TEST(T722_a_dtls_client_without_1_2_is_told)
+{
+  const struct packet *last;
+
+  make_dtls_server(0);
+  make_dtls_client_of(0, "NORMAL:-VERS-ALL:+VERS-DTLS1.0");
+  for (int turn = 0; turn < 2; turn++) {
+    struct saturn_address from = address_of_client(0);
+    const struct packet *hello = &packets[n_packets - 1];
+
+    ck_assert(hello->to_server);
+    dtls_server_input(dtls, &from, saturn_view(hello->bytes, hello->len), 1);
+    last = &packets[n_packets - 1];
+    ck_assert(!last->to_server);
+    if (turn == 0)
+      tls_input(clients[0], saturn_view(last->bytes, last->len));
+  }
+  ck_assert_uint_eq(last->len, 15);
+  ck_assert_mem_eq(last->bytes, "\x15\xfe\xff", 3);
+  ck_assert_mem_eq(last->bytes + 11, "\0\2\2\x46", 4);
+  ck_assert_uint_eq(dtls_server_count(dtls), 0);
+  tls_input(clients[0], saturn_view(last->bytes, last->len));
+  ck_assert_int_eq(tls_fault(clients[0])->reason, TLS_VERSION);
   drop_clients();
 }
 END_TEST
@@ -803,6 +840,7 @@ tls_suite(void)
   tcase_add_test(c, files_that_are_no_good_are_named);
   tcase_add_test(c, T722_dtls_clients_are_admitted_by_cookie);
   tcase_add_test(c, T722_a_cookie_of_another_address_is_not_taken);
+  tcase_add_test(c, T722_a_dtls_client_without_1_2_is_told);
   tcase_add_test(c, dtls_flights_are_repeated);
   tcase_add_test(c, dtls_sessions_are_bounded_and_idle_ones_end);
   tcase_add_test(c, dtls_sessions_of_an_address_are_bounded);
