@@ -146,8 +146,8 @@ tidy_up(struct ladder *l)
   bool interrupted = l->events->interrupted;
 
   l->events->interrupted = false;
-  client_delete(&l->second);
-  client_delete(&l->first);
+  client_leave(&l->second);
+  client_leave(&l->first);
   client_end(&l->second);
   client_end(&l->first);
   asker_close(&l->asker);

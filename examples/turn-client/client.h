@@ -26,7 +26,6 @@ struct client_setup {
   struct saturn_turn_target server;
   const char *name; /**< of the host, for its certificate; borrowed */
   uint8_t family;   /**< of the relayed address; 0: not said */
-  bool tcp;         /**< an allocation over TCP, to see what is said to it */
   uint16_t peers;   /**< permissions and channels; 0: 32 */
   struct transport *transport; /**< to SERVER, open already; may be null. It is
                                     taken over */
@@ -103,6 +102,9 @@ bool client_refresh(struct client *client);
 
 /** Delete the allocation, if there is one, and wait until that is done. */
 bool client_delete(struct client *client);
+
+/** Delete whatever there is, and be there a moment until that is done. */
+void client_leave(struct client *client);
 
 /** Begin to delete it, without waiting: OVER is set when it is done. */
 void client_begin_delete(struct client *client);

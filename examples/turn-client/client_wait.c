@@ -157,10 +157,8 @@ is_over(const struct client *c, unsigned before)
   return c->over;
 }
 
-/* What was granted but is of no use, the machine deletes by itself (T-175): be
-   there until it has. */
-static void
-await_rest(struct client *c)
+void
+client_leave(struct client *c)
 {
   saturn_ms limit = now_ms() + REST_MS;
 
@@ -178,8 +176,8 @@ client_delete(struct client *c)
 {
   bool there_was_one = c->allocated;
 
-  if (!there_was_one) {
-    await_rest(c);
+  if (!there_was_one) { /* what is of no use the machine deletes: T-175 */
+    client_leave(c);
     return true;
   }
   client_begin_delete(c);

@@ -48,15 +48,43 @@ step_peer(struct ladder *l, char *detail)
   return true;
 }
 
+/* Some servers answer 400 where there is no allocation any more: a Refresh
+   tells (diagnosis, D-77). After a 400 for a channel one is on its way that
+   deletes. */
+static bool
+is_lost(struct client *client)
+{
+  if (client->code != 400)
+    return false;
+  if (client->over)
+    client_leave(client);
+  else
+    client_refresh(client);
+  return client->concluded.end == WIRE_ANSWERED
+         && client->concluded.code == 437;
+}
+
 /* A permission or a channel was not granted. */
 static bool
-explain_refusal(struct ladder *l, const struct client *client, char *detail)
+explain_refusal(struct ladder *l, struct client *client, char *detail)
 {
+  const struct exchange refusal = client->failed;
+
   if (client->code == 443 && client->reason == SATURN_BECAUSE_FAMILY) {
     snprintf(detail, DETAIL_MAX, "no relayed address of the peer's family");
     return ladder_fail(l, FINDING_PEER_FAMILY, detail);
   }
-  return ladder_explain_client(l, client, detail);
+  if (!is_lost(client)) {
+    client->failed = refusal;
+    return ladder_explain_client(l, client, detail);
+  }
+  client->failed = client->concluded;
+  ladder_explain_client(l, client, detail);
+  snprintf(l->check->seen + strlen(l->check->seen),
+           sizeof l->check->seen - strlen(l->check->seen),
+           "; before it a 400 to the %s request",
+           saturn_method_name(refusal.method));
+  return false;
 }
 
 bool
