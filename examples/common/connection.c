@@ -16,6 +16,9 @@
 #define OPEN_MS 10000
 #define FRAME_MS 30000
 
+/* The first byte of a TLS record that holds a handshake: RFC 8446, 5.1. */
+#define TLS_HANDSHAKE 22
+
 /* Read so many bytes at a time, and then let others have their turn. */
 #define PIECE 65536
 
@@ -134,6 +137,45 @@ provide_room(uv_handle_t *handle, size_t suggested, uv_buf_t *buf)
 }
 
 static void
+begin_tls(struct connection *c, bool server)
+{
+  const struct tls_setup tls = {
+    .context = c->setup.context,
+    .server = server,
+    .insecure = c->setup.insecure,
+    .discovery = c->setup.discovery,
+    .name = c->setup.name,
+    .send = connection_write,
+    .owner = c,
+  };
+
+  c->state = CONNECTION_SHAKING;
+  c->tls = tls_new(&tls);
+  if (c->tls == NULL)
+    die(EXIT_CANNOT, "no more sessions of TLS");
+  tls_start(c->tls);
+}
+
+static void
+too_late(uv_timer_t *timer)
+{
+  fail_with(timer->data, UV_ETIMEDOUT);
+}
+
+/* Neither STUN nor ChannelData begins as a handshake of TLS does (T-720). */
+static void
+detect_tls(struct connection *c, uint8_t first)
+{
+  bool wanted = c->setup.detect && c->setup.context != NULL;
+
+  c->setup.detect = false;
+  if (!wanted || first != TLS_HANDSHAKE)
+    return;
+  uv_timer_start(&c->timer, too_late, c->setup.open_ms, 0);
+  begin_tls(c, true);
+}
+
+static void
 came(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
 {
   struct connection *c = stream->data;
@@ -154,18 +196,13 @@ came(uv_stream_t *stream, ssize_t n, const uv_buf_t *buf)
     fail_with(c, (int)n);
     return;
   }
+  detect_tls(c, (uint8_t)buf->base[0]);
   if (c->tls == NULL) {
     connection_take(c, saturn_view(buf->base, (size_t)n));
   } else {
     tls_input(c->tls, saturn_view(buf->base, (size_t)n));
     advance_tls(c);
   }
-}
-
-static void
-too_late(uv_timer_t *timer)
-{
-  fail_with(timer->data, UV_ETIMEDOUT);
 }
 
 struct connection *
@@ -206,26 +243,11 @@ bound_unsent(struct connection *c)
 void
 connection_begin(struct connection *c, bool server)
 {
-  const struct tls_setup tls = {
-    .context = c->setup.context,
-    .server = server,
-    .insecure = c->setup.insecure,
-    .discovery = c->setup.discovery,
-    .name = c->setup.name,
-    .send = connection_write,
-    .owner = c,
-  };
-
   uv_tcp_nodelay(&c->socket, 1);
   bound_unsent(c);
   uv_read_start((uv_stream_t *)&c->socket, provide_room, came);
-  if (c->setup.context == NULL)
-    return;
-  c->state = CONNECTION_SHAKING;
-  c->tls = tls_new(&tls);
-  if (c->tls == NULL)
-    die(EXIT_CANNOT, "no more sessions of TLS");
-  tls_start(c->tls);
+  if (c->setup.context != NULL && !c->setup.detect)
+    begin_tls(c, server);
 }
 
 void

@@ -54,6 +54,8 @@ struct connection_setup {
   const struct connection_calls *calls;
   void *owner;                 /**< handed to CALLS */
   struct tls_context *context; /**< null: no TLS */
+  bool detect;                 /**< of a server: TLS where the client begins
+                                    with it, and only there; OPENED follows */
   const char *name;            /**< of a client: see struct tls_setup */
   bool insecure;               /**< of a client: likewise */
   bool discovery;              /**< of a server: likewise */

@@ -135,11 +135,14 @@ forget(struct stream *stream)
   serve_actions(w, now);
 }
 
+/* TLS is done, maybe on a port for TCP. */
 static void
 opened(void *owner, struct connection *connection)
 {
-  (void)owner;
+  struct stream *stream = owner;
+
   (void)connection;
+  stream->tuple.transport = SATURN_OVER_TLS;
 }
 
 /* Serve a message. Who has an allocation then may send large ones. */
@@ -251,7 +254,8 @@ streams_accept(struct worker *w, uv_stream_t *listener, bool tls)
     .calls = &calls,
     .owner = stream,
     .ended = ended,
-    .context = tls ? w->terms->tls : NULL,
+    .context = tls || w->terms->tls_streams ? w->terms->tls : NULL,
+    .detect = !tls,
     .queue_max = STRANGER_QUEUE_MAX,
     .frame_max = STRANGER_FRAME_MAX,
     .reserved = w->terms->config.legacy_channels,

@@ -269,6 +269,7 @@ set_certificate(struct terms *terms, char fault[OPTION_FAULT])
     return true;
   terms->tls = tls_context_serve(settings.cert, settings.pkey, why);
   terms->dtls = !settings.no_dtls;
+  terms->tls_streams = !settings.no_tls;
   if (terms->tls == NULL)
     snprintf(fault, OPTION_FAULT, "%s", why);
   return terms->tls != NULL;

@@ -27,6 +27,7 @@ struct terms {
   struct user_places *places[WORKERS_MAX];
   struct tls_context *tls; /**< null: neither TLS nor DTLS */
   bool dtls;               /**< offer it where there is UDP, too */
+  bool tls_streams;        /**< take it where there is TCP, too */
   struct texts texts;      /**< copies that CONFIG borrows */
   saturn_ms idle_ms;       /**< a stream may have no allocation (T-018) */
   uint32_t user_quota;     /**< relays of a user, on all workers */

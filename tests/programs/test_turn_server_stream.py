@@ -12,7 +12,7 @@ import tempfile
 import time
 import unittest
 
-from programs import REQUESTED_TRANSPORT, XOR_PEER, main, message
+from programs import REQUESTED_TRANSPORT, XOR_PEER, main, message, run
 from turn_talk import Answer, Client, relayed, serve, xor
 
 CONNECT, CONNECTION_BIND, CONNECTION_ID = 0x00A, 0x00B, 0x002A
@@ -177,25 +177,6 @@ class Streams(unittest.TestCase):
             got += len(piece)
         return got
 
-    @unittest.skipUnless(shutil.which("openssl"), "openssl is not installed")
-    def test_T720_TLS(self):
-        with tempfile.TemporaryDirectory() as folder:
-            key, cert = (pathlib.Path(folder, name) for name in
-                         ("key.pem", "cert.pem"))
-            subprocess.run(
-                ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-                 "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-                 "/CN=turn.example.org", "-addext",
-                 "subjectAltName=DNS:turn.example.org", "-keyout", str(key),
-                 "-out", str(cert)], check=True, stderr=subprocess.DEVNULL)
-            server = serve(self, f"--cert={cert}", f"--pkey={key}",
-                           "--tls-listening-port=0")
-            context = ssl.create_default_context(cafile=str(cert))
-        ports = [line.rsplit(":", 1)[1] for line in server.lines
-                 if line.startswith("listening tls ")]
-        client = self.stream(("127.0.0.1", int(ports[0])), context)
-        self.assertEqual(client.allocate().code, 0)
-
     def test_T431_log_says_who_and_where(self):
         server = serve(self)
         client = server.client(self)
@@ -205,6 +186,84 @@ class Streams(unittest.TestCase):
             log, rf"TURN-ALLOC-OK .*: user alice from 127.0.0.1:"
             rf"{client.local()[1]} .*127.0.0.1:{relayed(answer)[1]}\b")
         self.assertNotIn("secret", log)
+
+
+@unittest.skipUnless(shutil.which("openssl"), "openssl is not installed")
+class Secure(unittest.TestCase):
+    """TLS and DTLS, on ports of their own and on those of TCP and UDP."""
+
+    def setUp(self):
+        # pylint: disable=consider-using-with
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.key, self.cert = (pathlib.Path(folder.name, name) for name in
+                               ("key.pem", "cert.pem"))
+        subprocess.run(
+            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+             "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
+             "/CN=turn.example.org", "-addext",
+             "subjectAltName=DNS:turn.example.org", "-keyout", str(self.key),
+             "-out", str(self.cert)], check=True, stderr=subprocess.DEVNULL)
+        self.context = ssl.create_default_context(cafile=str(self.cert))
+
+    def start(self, *words):
+        """A server with a certificate."""
+        return serve(self, f"--cert={self.cert}", f"--pkey={self.key}",
+                     "--tls-listening-port=0", *words)
+
+    def stream(self, address, context=None):
+        """A connection that is closed with the test."""
+        client = Stream(address, context)
+        self.addCleanup(client.close)
+        return client
+
+    def test_T720_TLS(self):
+        server = self.start()
+        port = next(int(line.rsplit(":", 1)[1]) for line in server.lines
+                    if line.startswith("listening tls "))
+        client = self.stream(("127.0.0.1", port), self.context)
+        self.assertEqual(client.allocate().code, 0)
+
+    def test_T720_TLS_and_TCP_on_the_port_of_TCP(self):
+        server = self.start("--relay-threads=2")
+        clients = [self.stream(server.addresses[0], context)
+                   for context in (self.context, None) * 4]
+        for client in clients:
+            self.assertEqual(client.allocate().code, 0)
+        for client in clients:
+            self.assertEqual(client.ask(4).code, 0)
+        for over in ("TLS", "TCP"):
+            self.assertEqual(server.log().count(f"via {over} got"), 4)
+
+    def test_T720_TLS_and_DTLS_on_the_port_of_UDP(self):
+        server = self.start()
+        for transport in ("tcp", "udp"):
+            done = run("turn-client", "-u", "alice", "-w", "secret",
+                       f"--ca={self.cert}", "--server-name=turn.example.org",
+                       f"turns:127.0.0.1:{server.addresses[0][1]}"
+                       f"?transport={transport}")
+            self.assertEqual(done.code, 0, done.out + done.err)
+        self.assertIn("via DTLS got", server.log())
+
+    def test_T720_not_with_no_tls(self):
+        server = self.start("--no-tls", "--no-dtls")
+        with self.assertRaises(OSError):
+            self.stream(server.addresses[0], self.context)
+        self.assertEqual(self.stream(server.addresses[0]).allocate().code, 0)
+
+    def test_T720_a_handshake_that_stops_harms_nobody(self):
+        server = self.start()
+        stopped = self.stream(server.addresses[0])
+        stopped.send(b"\x16\x03\x01\x02\x00\x01")
+        self.assertEqual(self.stream(server.addresses[0]).allocate().code, 0)
+        stopped.close()
+        broken = self.stream(server.addresses[0])
+        broken.send(b"\x16\x03\x01\xff\xff" + bytes(9))
+        broken.socket.settimeout(5)
+        while broken.socket.recv(4096):
+            pass
+        self.assertEqual(self.stream(server.addresses[0], self.context)
+                         .allocate().code, 0)
 
 
 if __name__ == "__main__":
