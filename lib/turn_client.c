@@ -265,6 +265,7 @@ saturn_turn_client_start(struct saturn_turn_client *client, saturn_ms now)
   if (client->closing || client->a.live || client->rise.stage != RISE_NONE)
     return SATURN_E_ORDER;
   client->rest = SATURN_CLIENT_IDLE;
+  client->recovery = 0;
   saturn_client_rise(client, now);
   return SATURN_OK;
 }

@@ -229,7 +229,7 @@ struct saturn_turn_client {
 
   bool peer_events; /* some peer or connection has an event to be told */
   uint32_t events;  /* bits 1 << enum saturn_client_action_kind to be told */
-  uint8_t end_reason, lost_reason, n_strangers, n_told;
+  uint8_t end_reason, lost_reason, n_strangers, n_told, recovery;
   uint16_t end_code, lost_code;
   struct saturn_address redirected, strangers[3];
   struct saturn_client_counts counts;

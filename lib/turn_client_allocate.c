@@ -161,6 +161,7 @@ take(struct saturn_turn_client *c, const struct saturn_message *m,
     c->no_second = told->missing_code == 508 ? now + BAR_MS : SATURN_NEVER;
   c->rise.stage = RISE_NONE;
   c->rise.path = NO_PATH;
+  c->recovery = 0;
   if (replaced)
     saturn_client_abandon(c, old_path, old_login, now);
   saturn_client_end_connections(c, SATURN_BECAUSE_CONNECTION);

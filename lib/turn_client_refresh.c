@@ -33,7 +33,10 @@ saturn_client_lose(struct saturn_turn_client *c,
   c->lost_reason = (uint8_t)reason;
   c->lost_code = code;
   saturn_client_event(c, SATURN_EVENT_LOST);
-  if (c->config.recover && c->rise.stage == RISE_NONE)
+  if (!c->config.recover)
+    return;
+  c->recovery = 1;
+  if (c->rise.stage == RISE_NONE)
     saturn_client_rise(c, now);
 }
 

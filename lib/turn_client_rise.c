@@ -7,6 +7,10 @@
 
 #include "turn_client.h"
 
+/* The first pause of a recovery, which doubles, and the longest. */
+#define PAUSE_MS 1000
+#define PAUSE_MAX_MS 60000
+
 /* Is this server not to be asked now? T-771. */
 static bool
 is_barred(const struct saturn_turn_client *c,
@@ -105,6 +109,40 @@ saturn_client_rise_to(struct saturn_turn_client *c,
   c->rise.path = saturn_client_open(c, 0, SATURN_CLIENT_PATHS, target, now);
 }
 
+/* When to try once more to replace what was lost, where nobody answered: a
+   server that starts anew will in a moment. */
+static saturn_ms
+next_recovery(struct saturn_turn_client *c, enum saturn_client_reason reason,
+              saturn_ms now)
+{
+  saturn_ms pause;
+
+  if (c->recovery == 0
+      || (reason != SATURN_BECAUSE_SILENCE
+          && reason != SATURN_BECAUSE_UNREACHABLE
+          && reason != SATURN_BECAUSE_CONNECTION))
+    return SATURN_NEVER;
+  pause = (saturn_ms)PAUSE_MS << (c->recovery - 1);
+  if (pause >= PAUSE_MAX_MS)
+    return now + PAUSE_MAX_MS;
+  c->recovery++;
+  return now + pause;
+}
+
+/* When to begin again at the top of the list; SATURN_NEVER: not at all. */
+static saturn_ms
+when_again(struct saturn_turn_client *c, enum saturn_client_reason reason,
+           saturn_ms now)
+{
+  saturn_ms recovery, bar;
+
+  if (!c->config.retry)
+    return SATURN_NEVER;
+  recovery = next_recovery(c, reason, now);
+  bar = first_bar(c, now);
+  return bar < recovery ? bar : recovery;
+}
+
 /* The next server that was not tried and is not barred: T-688, T-689. */
 void
 saturn_client_rise_on(struct saturn_turn_client *c,
@@ -112,6 +150,7 @@ saturn_client_rise_on(struct saturn_turn_client *c,
                       saturn_ms now)
 {
   bool barred = false;
+  saturn_ms again;
   size_t i;
 
   if (c->rise.move || c->closing) { /* the old path may still do */
@@ -131,10 +170,11 @@ saturn_client_rise_on(struct saturn_turn_client *c,
     saturn_client_rise_to(c, &c->servers[i], now);
     return;
   }
-  if (c->config.retry && first_bar(c, now) != SATURN_NEVER) {
+  again = when_again(c, reason, now);
+  if (again != SATURN_NEVER) {
     saturn_client_rise_drop(c);
     c->rise.stage = RISE_WAITING;
-    c->rise.until = first_bar(c, now);
+    c->rise.until = again;
     return;
   }
   if (barred && reason == SATURN_BECAUSE_NOTHING)

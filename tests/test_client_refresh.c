@@ -244,6 +244,100 @@ START_TEST(C_RF_09_T_800_recovery)
 }
 END_TEST
 
+/* The server is not there yet: each attempt ends at once. */
+static void
+refuse(void)
+{
+  saturn_turn_client_broken(bed.client, bed.path, bed.now);
+  bed_drain(&bed);
+}
+
+START_TEST(T_800_recovery_waits_for_a_server_that_restarts)
+{
+  const saturn_ms attempts[] = { 1000,  3000,  7000,   15000,
+                                 31000, 63000, 123000, 183000 };
+  size_t i;
+
+  bed_set(&bed, SATURN_OVER_TCP);
+  bed.config.no_keepalive = bed.config.recover = bed.config.retry = true;
+  bed_make(&bed);
+  bed_permit(&bed);
+  bed.hold_open = true;
+  refuse();
+  EXPECT_SAID(&bed, "lost:connection");
+  for (i = 0; i < COUNT(attempts); i++) {
+    ck_assert_uint_eq(bed.opens, i + 2);
+    refuse();
+    ck_assert_int_eq(saturn_turn_client_state(bed.client),
+                     SATURN_CLIENT_BACKOFF);
+    bed_until(&bed, attempts[i] - 1);
+    ck_assert_uint_eq(bed.opens, i + 2);
+    bed.hold_open = i + 1 < COUNT(attempts);
+    bed_until(&bed, attempts[i]);
+  }
+  EXPECT_SENT(&bed, 183000, "Allocate RT=17");
+  bed_answer(&bed, CHALLENGE);
+  EXPECT_SENT(&bed, 183000, "Allocate RT=17 USERNAME");
+  bed_answer(&bed, GRANTED);
+  EXPECT_SENT(&bed, 183000, "CreatePermission PA=192.0.2.20:0");
+  bed_answer(&bed, "ok MI");
+  EXPECT_SAID(&bed, "allocated:203.0.113.10:24002 permitted:192.0.2.20");
+
+  bed.hold_open = true; /* and from the beginning */
+  refuse();
+  refuse();
+  ck_assert_uint_eq(bed.opens, COUNT(attempts) + 3);
+  bed_until(&bed, 184000);
+  ck_assert_uint_eq(bed.opens, COUNT(attempts) + 4);
+}
+END_TEST
+
+START_TEST(T_800_recovery_without_retry_is_one_attempt)
+{
+  bed_set(&bed, SATURN_OVER_TCP);
+  bed.config.recover = true;
+  bed_make(&bed);
+  bed_allocate(&bed);
+  bed.hold_open = true;
+  refuse();
+  refuse();
+  EXPECT_SAID(&bed, "lost:connection failed:connection");
+  ck_assert(saturn_turn_client_start(bed.client, bed.now) == SATURN_OK);
+}
+END_TEST
+
+START_TEST(T_800_recovery_ends_where_the_user_is_refused)
+{
+  bed.config.recover = bed.config.retry = true;
+  lose();
+  EXPECT_SAID(&bed, "lost:code:437");
+  EXPECT_SENT(&bed, 540000, "Allocate RT=17");
+  bed_answer(&bed, CHALLENGE);
+  EXPECT_SENT(&bed, 540000, "Allocate RT=17 USERNAME");
+  bed_answer(&bed, CHALLENGE);
+  EXPECT_SAID(&bed, "failed:credentials:401");
+  EXPECT_SILENCE(&bed);
+}
+END_TEST
+
+START_TEST(T_800_close_ends_a_recovery)
+{
+  bed_set(&bed, SATURN_OVER_TCP);
+  bed.config.recover = bed.config.retry = true;
+  bed_make(&bed);
+  bed_allocate(&bed);
+  bed.hold_open = true;
+  refuse();
+  refuse();
+  EXPECT_SAID(&bed, "lost:connection");
+  saturn_turn_client_close(bed.client, bed.now);
+  bed_drain(&bed);
+  EXPECT_SAID(&bed, "closed");
+  bed_until(&bed, 100000);
+  ck_assert_uint_eq(bed.opens, 2);
+}
+END_TEST
+
 START_TEST(C_RF_10_T_787_three_stale_at_once)
 {
   int i;
@@ -677,6 +771,10 @@ suite(void)
                       COUNT(odd));
   tcase_add_test(all, C_RF_08_T_208_data_flows_meanwhile);
   tcase_add_test(all, C_RF_09_T_800_recovery);
+  tcase_add_test(all, T_800_recovery_waits_for_a_server_that_restarts);
+  tcase_add_test(all, T_800_recovery_without_retry_is_one_attempt);
+  tcase_add_test(all, T_800_recovery_ends_where_the_user_is_refused);
+  tcase_add_test(all, T_800_close_ends_a_recovery);
   tcase_add_test(all, C_RF_10_T_787_three_stale_at_once);
   tcase_add_test(all, C_RF_11_T_756_eight_in_flight);
   tcase_add_test(all, C_RF_12_T_788_keep_alive);

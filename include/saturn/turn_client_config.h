@@ -59,7 +59,9 @@ struct saturn_turn_client_config {
 
   /* What to do by itself. */
   bool recover;      /**< get a new allocation when one is lost (T-800) */
-  bool retry;        /**< wait for servers that are barred (T-770) */
+  bool retry;        /**< wait for servers that are barred (T-770); to replace
+                          what was lost, also for servers that do not answer:
+                          1 s, then twice as long each time, up to 60 s */
   bool rebind_late;  /**< channels at 540 s, not every 240 s (T-784) */
   bool no_keepalive; /**< no Binding indications (T-788) */
   uint32_t idle_s;   /**< do not refresh what carried nothing for so long;
