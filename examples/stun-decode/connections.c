@@ -77,6 +77,14 @@ is_of_turn(struct decoder *d, const struct connection *c)
          || (server->port == PORT_HTTPS && origins_is_server(d, server));
 }
 
+bool
+connection_is_of_server(struct decoder *d, const struct flow *flow)
+{
+  const struct connection *c = connection_find(d, flow);
+
+  return c != NULL && !is_from(c, flow) && is_of_turn(d, c);
+}
+
 static void
 find_counted(struct decoder *d, const struct connection *c, enum situation name,
              unsigned count)
@@ -155,7 +163,10 @@ judge_tls(struct decoder *d, const struct connection *c)
 {
   bool datagrams = c->flow.transport == SATURN_UDP;
 
-  if (!is_of_turn(d, c) || c->handshake.over)
+  if (!is_of_turn(d, c))
+    return;
+  d->sealed += c->handshake.over;
+  if (c->handshake.over)
     return;
   if (c->server == SPEECH_HTTP || c->server == SPEECH_OTHER
       || c->server == SPEECH_STUN)
@@ -230,6 +241,18 @@ connection_get(struct decoder *d, const struct origin *o)
   return c;
 }
 
+/* A connection whose start is not in the capture. */
+static struct connection *
+sealed_get(struct decoder *d, const struct origin *o)
+{
+  struct connection *c = connection_get(d, o);
+
+  c->accepted = true;
+  c->client = c->server = SPEECH_TLS;
+  c->handshake.over = true;
+  return c;
+}
+
 /* Requests need an answer; indications do not. */
 static enum speech
 speech_of(struct saturn_bytes bytes)
@@ -292,6 +315,9 @@ connection_segment(struct decoder *d, const struct origin *o,
     return;
   }
   c = connection_find(d, &o->flow);
+  if (c == NULL && is_turn_port(o->flow.dst.port)
+      && tls_is_data(segment->bytes))
+    c = sealed_get(d, o);
   if (c == NULL)
     return;
   from_client = is_from(c, &o->flow);

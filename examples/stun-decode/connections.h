@@ -27,6 +27,17 @@ void connection_datagram(struct decoder *decoder, const struct origin *origin,
 void connection_unreachable(struct decoder *decoder,
                             const struct report *report);
 
+/** Is this the way back from a server that, as far as one can see, is one of
+    TURN? */
+bool connection_is_of_server(struct decoder *decoder, const struct flow *flow);
+
+/** Read the certificate of a server, off the front of a stream of TLS. Returns
+    whether more bytes are needed for that (certificates.c). */
+void certificates_start(struct decoder *decoder);
+void certificates_end(struct decoder *decoder);
+bool certificates_wait(struct decoder *decoder, const struct origin *origin,
+                       struct saturn_bytes bytes);
+
 /** How far a handshake of TLS or DTLS has come. Zeroed, it has not begun. */
 struct handshake {
   bool named;   /**< the hello of the client says that this is for STUN */
@@ -41,6 +52,9 @@ struct handshake {
 /** Does a payload start with a record of TLS, or of DTLS? (handshakes.c) */
 bool tls_is(struct saturn_bytes payload);
 bool dtls_is(struct saturn_bytes payload);
+
+/** Is that record one of data? */
+bool tls_is_data(struct saturn_bytes payload);
 
 /** Is that record a hello of a client? */
 bool tls_is_hello(struct saturn_bytes payload);

@@ -4,9 +4,12 @@
  */
 #include "decoder.h"
 
+#include <stdio.h>
+
 #include "annotate.h"
 #include "network.h"
 #include "output.h"
+#include "program.h"
 #include "session.h"
 #include "sift.h"
 #include "ways.h"
@@ -62,6 +65,19 @@ decoder_take(struct decoder *d, struct record *r)
     sift_inside(d, r);
 }
 
+/* So that nobody takes silence for health. */
+static void
+tell_sealed(const struct decoder *d)
+{
+  if (d->sealed == 0)
+    return;
+  fflush(stdout);
+  complain("%u connection%s to TURN servers %s encrypted with TLS or DTLS: "
+           "what is in %s cannot be seen",
+           d->sealed, d->sealed == 1 ? "" : "s", d->sealed == 1 ? "is" : "are",
+           d->sealed == 1 ? "it" : "them");
+}
+
 size_t
 decoder_end(struct decoder *d)
 {
@@ -71,6 +87,7 @@ decoder_end(struct decoder *d)
   sessions_end(d);
   found = findings_settle(&d->findings);
   output_findings(d);
+  tell_sealed(d);
   d->unwritten =
       d->settings.annotate != NULL && !annotate(d, d->settings.annotate);
   findings_clear(&d->findings);

@@ -31,11 +31,13 @@ struct decoder {
   const struct texts *files; /**< their names */
   struct table fragments, streams, connections, sessions, transactions, ways;
   struct table nonces, asked, servers, visits, targets, tokens;
+  struct table certificates;
   size_t fragment_bytes, stream_bytes; /**< held by those tables */
   struct sighting place;               /**< of the last message */
   unsigned index;                      /**< of the last message, from 1 */
   int64_t latest_us;                   /**< time of the last packet */
   bool unwritten;                      /**< --annotate failed */
+  unsigned sealed;                     /**< connections that are encrypted */
   bool malformed;                      /**< a message was not well-formed */
 };
 

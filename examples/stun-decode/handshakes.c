@@ -40,6 +40,12 @@ dtls_is(struct saturn_bytes p)
 }
 
 bool
+tls_is_data(struct saturn_bytes p)
+{
+  return tls_is(p) && p.data[0] == APPLICATION_DATA;
+}
+
+bool
 tls_is_hello(struct saturn_bytes p)
 {
   return tls_is(p) && p.data[0] == HANDSHAKE && p.len > HEADER

@@ -59,6 +59,7 @@ sessions_start(struct decoder *d)
   origins_start(d);
   redirects_start(d);
   tokens_start(d);
+  certificates_start(d);
 }
 
 void
@@ -71,6 +72,7 @@ sessions_end(struct decoder *d)
   origins_end(d);
   redirects_end(d);
   tokens_end(d);
+  certificates_end(d);
 }
 
 static struct session *

@@ -158,8 +158,8 @@ give_up(struct decoder *d, const struct origin *o, struct framing *f,
     sift_rest(d, o, f, saturn_view(bytes.data, start), RECORD_NOT_STUN);
   f->proven = f->packets = false;
   f->sought = true;
-  f->done = tls_is(bytes);
-  return f->done ? bytes.len : start;
+  f->sealed = tls_is(bytes);
+  return f->sealed ? 0 : start;
 }
 
 size_t
@@ -173,6 +173,11 @@ sift_stream(struct decoder *d, const struct origin *o, struct framing *f,
     struct saturn_bytes rest =
         saturn_view(bytes.data + taken, bytes.len - taken);
 
+    if (f->sealed && certificates_wait(d, o, rest))
+      return taken;
+    f->done = f->sealed;
+    if (f->done)
+      break;
     switch (next_frame(f, rest, &frame, &size)) {
     case SATURN_FRAME_PACKET:
       sift_datagram(d, o, frame);

@@ -12,8 +12,9 @@ struct framing {
   bool proven;  /**< a message was framed: this is STUN */
   bool turn;    /**< ChannelData is expected from the start */
   bool sought;  /**< its next message was looked for: it has to be whole */
+  bool sealed;  /**< TLS: only a certificate can be seen */
   bool packets; /**< packets of RFC 4571 */
-  bool done;    /**< a data connection (RFC 6062), or TLS: nothing to be seen */
+  bool done;    /**< a data connection (RFC 6062), or TLS: pass over it */
 };
 
 /** Take a UDP payload; what is not STUN is passed over. */

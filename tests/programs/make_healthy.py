@@ -128,4 +128,5 @@ def main():
         file.write("".join(line + "\n" for line in MADE))
 
 
-main()
+if __name__ == "__main__":
+    main()
