@@ -242,7 +242,7 @@ end(struct dtls_server *server, const struct saturn_address *client)
     why.reason = TLS_SILENT;
   was_ready = (*at)->was_ready;
   forget(at);
-  if (was_ready)
+  if (was_ready || why.in_handshake)
     server->setup.calls->ended(server->setup.owner, &address, &why);
 }
 

@@ -26,7 +26,7 @@ struct dtls_calls {
   void (*received)(void *owner, const struct saturn_address *client,
                    struct saturn_bytes message);
   /** A session that was ready has ended: the association of its client is
-      gone (T-728). */
+      gone (T-728). Or a handshake has failed: WHY says so. */
   void (*ended)(void *owner, const struct saturn_address *client,
                 const struct tls_fault *why);
   /** Does the client have anything here, so that its silence is borne for

@@ -125,7 +125,12 @@ tls_note_fault(struct tls *tls, int error)
              (unsigned)alert, text ? text : "unknown");
   } else {
     fault->reason = (uint8_t)of_error(error);
-    snprintf(fault->detail, sizeof fault->detail, "%s", gnutls_strerror(error));
+    /* OpenSSL's clients send their alert before they encrypt. */
+    text = fault->in_handshake && error == GNUTLS_E_DECRYPTION_FAILED
+               ? "an alert that is not encrypted: perhaps the certificate is "
+                 "not trusted"
+               : gnutls_strerror(error);
+    snprintf(fault->detail, sizeof fault->detail, "%s", text);
   }
   keep_printable(fault->detail);
   cut_blanks(fault->detail);

@@ -406,3 +406,19 @@ event_icmp(struct worker *w, uint32_t allocation,
                w->ids[allocation], address_text(&icmp->peer, peer), icmp->type,
                icmp->code);
 }
+
+/* That it was closed says little: that is how others see whether we listen. */
+void
+event_handshake(const struct saturn_five_tuple *from,
+                const struct tls_fault *why)
+{
+  bool closed = why->reason == TLS_FINE || why->reason == TLS_CLOSED
+                || why->reason == TLS_SILENT;
+  const char *words = closed ? "the client closed or was silent" : why->detail;
+  char client[SATURN_ADDRESS_TEXT];
+
+  log_repeated(closed ? LOG_DETAIL : LOG_INFO, "TURN-TLS-FAIL", &from->client,
+               words, "%s with %s: the handshake failed (%s)",
+               transports[from->transport & 3],
+               address_text(&from->client, client), words);
+}

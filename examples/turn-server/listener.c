@@ -131,7 +131,10 @@ dtls_ended(void *owner, const struct saturn_address *client,
   struct saturn_turn_input input =
       input_from(l, SATURN_OVER_DTLS, client, saturn_view(NULL, 0));
 
-  (void)why;
+  if (why->in_handshake) {
+    event_handshake(&input.from, why);
+    return;
+  }
   lookup_gone(l->worker, &input.from);
   saturn_turn_server_gone(l->worker->machine, &input.from, input.now);
   serve_actions(l->worker, input.now);

@@ -215,6 +215,8 @@ closed(void *owner, struct connection *connection,
   (void)connection;
   if (why->bad_frame || why->slow_frame)
     stream->worker->closed_streams[SNAPSHOT_BAD_FRAME]++;
+  if (why->shaking)
+    event_handshake(&stream->tuple, &why->tls);
   forget(stream);
 }
 

@@ -15,6 +15,7 @@
 #include "refusals.h"
 #include "server.h"
 #include "snapshot.h"
+#include "tls.h"
 #include "user_store.h"
 
 struct listener;
@@ -201,6 +202,8 @@ void event_ended(struct worker *w, const struct saturn_turn_action *action,
 void event_port(const struct saturn_address *address, unsigned taken);
 void event_icmp(struct worker *w, uint32_t allocation,
                 const struct saturn_turn_icmp *icmp);
+void event_handshake(const struct saturn_five_tuple *from,
+                     const struct tls_fault *why);
 
 /** Look at some allocations: do they hear from their peers? (watch.c) */
 void watch_tick(struct worker *w, saturn_ms now);

@@ -1,17 +1,14 @@
 # SPDX-License-Identifier: MIT
 """turn-server over streams: TCP, TLS, and relays of TCP (RFC 6062)."""
 import os
-import pathlib
 import select
-import shutil
 import socket
 import ssl
 import struct
-import subprocess
-import tempfile
 import time
 import unittest
 
+import certificate
 from programs import REQUESTED_TRANSPORT, XOR_PEER, main, message, run
 from turn_talk import Answer, Client, relayed, serve, xor
 
@@ -176,6 +173,35 @@ class Streams(unittest.TestCase):
         while piece := stream.recv(65536):
             got += len(piece)
         return got
+
+    def logged(self, server, words):
+        """A line with WORDS comes within seconds."""
+        end = time.monotonic() + 10
+        while words not in server.log() and time.monotonic() < end:
+            time.sleep(0.05)
+        self.assertIn(words, server.log())
+
+    def test_T720_log_says_why_a_handshake_failed(self):
+        directory, words = certificate.make()
+        self.addCleanup(directory.cleanup)
+        server = serve(self, *words)
+        host, port = next(
+            line.split()[2] for line in server.lines
+            if line.startswith("listening tls ")).rsplit(":", 1)
+        context = ssl.create_default_context()
+        with (socket.create_connection((host, int(port)), 5) as plain,
+              self.assertRaises(ssl.SSLCertVerificationError)):
+            context.wrap_socket(plain, server_hostname="turn.example.org")
+        self.logged(server, "TURN-TLS-FAIL TLS with 127.0.0.1:")
+        self.assertRegex(server.log(), "TLS with .* handshake failed "
+                         r"\((an alert that is not encrypted: perhaps the "
+                         r"certificate is not trusted|the client closed)")
+        # DTLS: a client that wants to know who has signed.
+        uri = f"turns:{host}:{port}?transport=udp"
+        done = run("turn-client", "-u", "alice", "-w", "secret", uri)
+        self.assertEqual(done.code, 16, done.out)
+        self.logged(server, "TURN-TLS-FAIL DTLS with 127.0.0.1:")
+        self.assertRegex(server.log(), r"DTLS .* failed \(alert 4\d, ")
 
     def test_T431_log_says_who_and_where(self):
         server = serve(self)
