@@ -214,28 +214,18 @@ class Streams(unittest.TestCase):
         self.assertNotIn("secret", log)
 
 
-@unittest.skipUnless(shutil.which("openssl"), "openssl is not installed")
 class Secure(unittest.TestCase):
     """TLS and DTLS, on ports of their own and on those of TCP and UDP."""
 
     def setUp(self):
-        # pylint: disable=consider-using-with
-        folder = tempfile.TemporaryDirectory()
-        self.addCleanup(folder.cleanup)
-        self.key, self.cert = (pathlib.Path(folder.name, name) for name in
-                               ("key.pem", "cert.pem"))
-        subprocess.run(
-            ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
-             "ec_paramgen_curve:P-256", "-nodes", "-days", "2", "-subj",
-             "/CN=turn.example.org", "-addext",
-             "subjectAltName=DNS:turn.example.org", "-keyout", str(self.key),
-             "-out", str(self.cert)], check=True, stderr=subprocess.DEVNULL)
-        self.context = ssl.create_default_context(cafile=str(self.cert))
+        directory, self.words = certificate.make()
+        self.addCleanup(directory.cleanup)
+        self.context = ssl.create_default_context(
+            cafile=directory.name + "/cert.pem")
 
     def start(self, *words):
         """A server with a certificate."""
-        return serve(self, f"--cert={self.cert}", f"--pkey={self.key}",
-                     "--tls-listening-port=0", *words)
+        return serve(self, *self.words, *words)
 
     def stream(self, address, context=None):
         """A connection that is closed with the test."""
