@@ -220,8 +220,8 @@ class Secure(unittest.TestCase):
     def setUp(self):
         directory, self.words = certificate.make()
         self.addCleanup(directory.cleanup)
-        self.context = ssl.create_default_context(
-            cafile=directory.name + "/cert.pem")
+        self.authority = directory.name + "/cert.pem"
+        self.context = ssl.create_default_context(cafile=self.authority)
 
     def start(self, *words):
         """A server with a certificate."""
@@ -255,7 +255,7 @@ class Secure(unittest.TestCase):
         server = self.start()
         for transport in ("tcp", "udp"):
             done = run("turn-client", "-u", "alice", "-w", "secret",
-                       f"--ca={self.cert}", "--server-name=turn.example.org",
+                       f"--ca={self.authority}", "--server-name=turn.example.org",
                        f"turns:127.0.0.1:{server.addresses[0][1]}"
                        f"?transport={transport}")
             self.assertEqual(done.code, 0, done.out + done.err)
