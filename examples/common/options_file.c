@@ -73,6 +73,16 @@ option_line(char *line)
   return taken;
 }
 
+/* Editors of Windows put a mark in front of UTF-8. */
+static void
+cut_mark(char *text)
+{
+  static const char mark[] = "\xef\xbb\xbf";
+
+  if (strncmp(text, mark, strlen(mark)) == 0)
+    memmove(text, text + strlen(mark), strlen(text + strlen(mark)) + 1);
+}
+
 char *
 file_read(const char *path)
 {
@@ -97,6 +107,12 @@ file_read(const char *path)
     return NULL;
   }
   fclose(file);
+  if (strlen(text) != len) { /* UTF-16, or no text at all */
+    free(text);
+    errno = EILSEQ;
+    return NULL;
+  }
+  cut_mark(text);
   return text;
 }
 

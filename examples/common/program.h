@@ -57,10 +57,10 @@ void *reallocate(void *memory, size_t size);
 void *allocate(size_t size);
 
 /**
- * Read a whole file.
+ * Read a whole file of text, without the byte-order mark of UTF-8.
  *
  * @return its text with a null behind it, to be freed; null, with errno, if it
- *         cannot be read
+ *         cannot be read; EILSEQ if there are nulls in it
  */
 char *file_read(const char *path);
 

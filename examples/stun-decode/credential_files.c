@@ -14,16 +14,20 @@
 /* Take one line; null if it is well-formed, or what is wrong with it. */
 typedef const char *take_line(struct credentials *c, char *line);
 
+/* WITHOUT is said of a file that has no credentials. */
 static bool
 read_lines(struct credentials *c, const char *path, take_line *take,
-           char *fault)
+           const char *without, char *fault)
 {
   char *text = file_read(path), *line = text, *next;
   const char *wrong = NULL;
   unsigned number = 0;
+  size_t before = c->n;
 
   if (text == NULL) {
-    snprintf(fault, OPTION_FAULT, "%.200s: %s", path, strerror(errno));
+    snprintf(fault, OPTION_FAULT, "%.200s: %s", path,
+             errno == EILSEQ ? "is no text; save it as UTF-8"
+                             : strerror(errno));
     return false;
   }
   for (; line != NULL && wrong == NULL; line = next) {
@@ -35,9 +39,11 @@ read_lines(struct credentials *c, const char *path, take_line *take,
   }
   if (wrong != NULL)
     snprintf(fault, OPTION_FAULT, "%.200s, line %u: %s", path, number, wrong);
+  else if (c->n == before)
+    snprintf(fault, OPTION_FAULT, "%.200s: %s", path, without);
   saturn_wipe(text, strlen(text));
   free(text);
-  return wrong == NULL;
+  return wrong == NULL && c->n > before;
 }
 
 static const char *
@@ -59,7 +65,8 @@ take_htdigest(struct credentials *c, char *line)
 bool
 credentials_htdigest(void *target, const char *value, char *fault)
 {
-  return read_lines(target, value, take_htdigest, fault);
+  return read_lines(target, value, take_htdigest,
+                    "has no line user:realm:digest", fault);
 }
 
 static const char *
@@ -77,6 +84,34 @@ take_user(struct credentials *c, char *value)
   return NULL;
 }
 
+/* Databases of users that a turnserver.conf names. One that is not here takes
+   nothing from the credentials that are. */
+static void
+take_database(struct credentials *c, const struct option_line *line)
+{
+  static const struct {
+    const char *name;
+    option_call *take; /* null: of a kind that is not read here */
+  } databases[] = {
+    { "userdb", credentials_userdb },
+    { "db", credentials_userdb },
+    { "htdigest", credentials_htdigest },
+    { "psql-userdb", NULL },
+    { "sql-userdb", NULL },
+    { "mysql-userdb", NULL },
+    { "mongo-userdb", NULL },
+    { "redis-userdb", NULL },
+  };
+  char fault[OPTION_FAULT] = "this database is not read here";
+
+  for (size_t i = 0; i < sizeof databases / sizeof *databases; i++)
+    if (strcmp(line->name, databases[i].name) == 0
+        && (databases[i].take == NULL
+            || !databases[i].take(c, line->value, fault)))
+      complain("%s of the configuration: %s; its users are left out",
+               line->name, fault);
+}
+
 /* What else a turnserver.conf says is not about credentials. */
 static const char *
 take_conf(struct credentials *c, char *text)
@@ -85,6 +120,7 @@ take_conf(struct credentials *c, char *text)
 
   if (line.name == NULL || line.value == NULL)
     return NULL;
+  take_database(c, &line);
   if (strcmp(line.name, "user") == 0)
     return line.fault != NULL ? line.fault : take_user(c, line.value);
   if (strcmp(line.name, "static-auth-secret") == 0)
@@ -100,5 +136,7 @@ take_conf(struct credentials *c, char *text)
 bool
 credentials_conf(void *target, const char *value, char *fault)
 {
-  return read_lines(target, value, take_conf, fault);
+  return read_lines(target, value, take_conf,
+                    "names no user, secret or database that can be read",
+                    fault);
 }

@@ -10,6 +10,7 @@
 
 #ifdef HAVE_SQLITE3
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #define BUSY_MS 2000
 
@@ -57,23 +58,39 @@ take_rows(struct credentials *c, sqlite3 *db, const char *query,
   return wrong;
 }
 
+static bool
+is_directory(const char *path)
+{
+  struct stat status;
+
+  return stat(path, &status) == 0 && S_ISDIR(status.st_mode);
+}
+
 bool
 credentials_userdb(void *target, const char *value, char *fault)
 {
+  struct credentials *c = target;
   const char *wrong = NULL;
+  size_t before = c->n;
   sqlite3 *db = NULL;
 
-  if (sqlite3_open_v2(value, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
+  if (is_directory(value))
+    wrong = "is a directory";
+  else if (sqlite3_open_v2(value, &db, SQLITE_OPEN_READONLY, NULL) != SQLITE_OK)
     wrong = sqlite3_errmsg(db);
   if (wrong == NULL) {
     sqlite3_busy_timeout(db, BUSY_MS);
-    wrong = take_rows(
-        target, db, "SELECT realm, name, hmackey FROM turnusers_lt", take_key);
+    wrong = take_rows(c, db, "SELECT realm, name, hmackey FROM turnusers_lt",
+                      take_key);
   }
   if (wrong == NULL)
-    wrong = take_rows(target, db, "SELECT value FROM turn_secret", take_secret);
+    wrong = take_rows(c, db, "SELECT value FROM turn_secret", take_secret);
+  if (wrong == NULL && c->n == before)
+    wrong = "has no users and no secrets";
   if (wrong != NULL)
-    snprintf(fault, OPTION_FAULT, "%.200s: %.100s", value, wrong);
+    snprintf(fault, OPTION_FAULT,
+             "%.150s: cannot be read as coturn's SQLite database: %.70s", value,
+             wrong);
   sqlite3_close(db);
   return wrong == NULL;
 }
