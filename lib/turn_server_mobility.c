@@ -6,15 +6,18 @@
  * A ticket is 16 bytes of MAC and 16 bytes of text under it, encrypted with
  * the MAC as its nonce. The text tells the allocation, its serial number, and
  * how often it has moved; nothing has to be remembered of a ticket, and the
- * same one can be made again.
+ * same one can be made again. It goes out in base64: coturn's client takes a
+ * ticket for a string, which ends at a zero.
  */
 #include <string.h>
 
+#include "base64.h"
 #include "bytes.h"
 #include "turn_server.h"
 
 #define MAC_PART 16
 #define TEXT_PART 16
+#define BOTH_PARTS (MAC_PART + TEXT_PART)
 
 static void
 key_stream(const struct saturn_turn_server *s, const uint8_t *mac,
@@ -35,7 +38,7 @@ saturn_ticket_make(const struct saturn_turn_server *s, uint32_t allocation,
                    uint8_t ticket[TICKET_SIZE])
 {
   const struct turn_allocation *a = &s->allocations[allocation];
-  uint8_t mac[32], stream[32], text[TEXT_PART];
+  uint8_t mac[32], stream[32], text[TEXT_PART], sealed[BOTH_PARTS];
   int i;
 
   store32(text, allocation);
@@ -43,9 +46,10 @@ saturn_ticket_make(const struct saturn_turn_server *s, uint32_t allocation,
   store32(text + 12, a->moves);
   mac_of(s, text, mac);
   key_stream(s, mac, stream);
-  memcpy(ticket, mac, MAC_PART);
+  memcpy(sealed, mac, MAC_PART);
   for (i = 0; i < TEXT_PART; i++)
-    ticket[MAC_PART + i] = text[i] ^ stream[i];
+    sealed[MAC_PART + i] = text[i] ^ stream[i];
+  saturn_base64_put(sealed, sizeof sealed, (char *)ticket);
 }
 
 static bool
@@ -63,16 +67,19 @@ saturn_ticket_open(const struct saturn_turn_server *s,
                    struct saturn_bytes ticket, uint32_t *allocation,
                    uint32_t *move, bool *live)
 {
-  uint8_t mac[32], stream[32], text[TEXT_PART];
+  uint8_t mac[32], stream[32], text[TEXT_PART], sealed[TICKET_SIZE];
+  size_t n;
   int i;
 
-  if (ticket.len != TICKET_SIZE)
+  if (ticket.len != TICKET_SIZE
+      || !saturn_base64_get(ticket.data, ticket.len, sealed, &n)
+      || n != BOTH_PARTS)
     return false;
-  key_stream(s, ticket.data, stream);
+  key_stream(s, sealed, stream);
   for (i = 0; i < TEXT_PART; i++)
-    text[i] = ticket.data[MAC_PART + i] ^ stream[i];
+    text[i] = sealed[MAC_PART + i] ^ stream[i];
   mac_of(s, text, mac);
-  if (!saturn_equal_secret(mac, ticket.data, MAC_PART))
+  if (!saturn_equal_secret(mac, sealed, MAC_PART))
     return false;
   *allocation = load32(text);
   *move = load32(text + 12);

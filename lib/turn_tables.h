@@ -22,7 +22,7 @@
 #define OPENING_MS 10000    /* T-951 */
 #define CONNECTION_MS 30000 /* T-453 to T-455 */
 #define OLD_TICKET_MS 30000 /* T-506 */
-#define TICKET_SIZE 32
+#define TICKET_SIZE 44      /* in base64 */
 #define TOKEN_SIZE 8
 #define DIGEST_SIZE 16
 #define ADDRESSES_MAX 64

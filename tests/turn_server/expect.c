@@ -234,6 +234,11 @@ check_size(const struct received *r, const char *word)
                 value_of(r, script_type(r->s, rest, strcspn(rest, "<"))).len
                     <= strtoul(strchr(rest, '=') + 1, NULL, 10),
                 "%s", word);
+  else if (script_starts(word, "text:", &rest)) /* text:MT, of ASCII */
+    FAIL_UNLESS(r->s,
+                saturn_text_is_plain(
+                    value_of(r, script_type(r->s, rest, strlen(rest)))),
+                "%s: %s", word, show(r->sent));
   else if (script_starts(word, "count:", &rest)) /* count:RA=2 */
     FAIL_UNLESS(r->s,
                 count(r, script_type(r->s, rest, strcspn(rest, "=")))
