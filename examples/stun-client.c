@@ -9,6 +9,7 @@
 #include "saturn/saturn.h"
 #include "saturn/transaction.h"
 #include "stun-behavior.h"
+#include "uri_read.h"
 
 static const char help[] =
     "stun-client stun:stun.example.org\n"
@@ -141,16 +142,21 @@ main(int argc, char **argv)
   static struct udp udp;
   struct saturn_address server;
   struct saturn_uri uri;
+  const char *fault;
   int error;
   size_t n;
 
   program_start(&program, argc, argv);
   if (words.n != 1)
     die(EXIT_USAGE, "one stun: URI is needed (--help says more)");
-  if (saturn_uri_parse(&uri, text_of(words.items[0])) != SATURN_OK || uri.turn
-      || uri.secure)
-    die(EXIT_USAGE, "%s is no URI like stun:stun.example.org:3478",
-        words.items[0]);
+  fault = uri_read(words.items[0], &uri);
+  if (fault == NULL && uri.turn)
+    fault = "turn-client checks TURN servers";
+  if (fault == NULL && uri.secure)
+    fault = "not over TLS: stun: is asked over UDP";
+  if (fault != NULL)
+    die(EXIT_USAGE, "%s: %s; write stun:HOST or stun:HOST:PORT", words.items[0],
+        fault);
 
   error = udp_resolve(uri.host, uri.port, SATURN_NO_FAMILY, &server, 1, &n);
   if (error != 0 || n == 0)

@@ -211,26 +211,43 @@ distance(const char *a, size_t len, const char *b)
   return row[n];
 }
 
-static const char *
-nearest(const struct option_table *table, const char *name, size_t len)
-{
-  size_t least = len / 3 + 1, d;
-  const char *found = NULL;
+/* The name that was meant, so far. */
+struct guess {
+  const char *name;
+  size_t distance;
+};
 
-  for (size_t i = 0; i < table->n; i++) {
-    d = distance(name, len, table->rows[i].name);
-    if (d < least || (found == NULL && d == least)) {
-      found = table->rows[i].name;
-      least = d;
-    }
+/* A beginning is as good as the whole. */
+static void
+guess_name(struct guess *guess, const char *typed, size_t len, const char *name)
+{
+  bool begins = len > 1 && strncmp(typed, name, len) == 0;
+  size_t d = begins ? 0 : distance(typed, len, name);
+
+  if (d < guess->distance || (guess->name == NULL && d == guess->distance))
+    *guess = (struct guess){ name, d };
+}
+
+/* Of a command line, --help and --version may be meant as well. */
+static const char *
+nearest(const struct option_table *table, const char *name, size_t len,
+        bool questions)
+{
+  struct guess guess = { NULL, len / 3 + 1 };
+
+  if (questions) {
+    guess_name(&guess, name, len, "help");
+    guess_name(&guess, name, len, "version");
   }
-  return found;
+  for (size_t i = 0; i < table->n; i++)
+    guess_name(&guess, name, len, table->rows[i].name);
+  return guess.name;
 }
 
 const char *
 option_nearest(const struct option_table *table, const char *name)
 {
-  return nearest(table, name, strlen(name));
+  return nearest(table, name, strlen(name), false);
 }
 
 /* Put WHERE in front of what is already in FAULT. */
@@ -249,7 +266,7 @@ static bool
 unknown(const struct option_table *table, const char *dashes, const char *name,
         size_t len, char *fault)
 {
-  const char *near = nearest(table, name, len);
+  const char *near = nearest(table, name, len, *dashes != '\0');
   int n = (int)(len < 60 ? len : 60);
 
   if (near == NULL)
@@ -341,6 +358,19 @@ read_short(const struct option_table *table, char *word, char *next,
   return 1;
 }
 
+static bool
+add_word(struct texts *arguments, const char *word, char *fault)
+{
+  if (*word == '\0')
+    snprintf(fault, OPTION_FAULT,
+             "an empty word: is a variable of the shell not set?");
+  else if (arguments == NULL)
+    snprintf(fault, OPTION_FAULT, "unexpected word %.100s", word);
+  else
+    texts_add(arguments, word);
+  return *word != '\0' && arguments != NULL;
+}
+
 bool
 options_read(const struct option_table *table, int argc, char **argv,
              struct texts *arguments, char fault[OPTION_FAULT])
@@ -353,11 +383,8 @@ options_read(const struct option_table *table, int argc, char **argv,
 
     step = 1;
     if (only_words || argv[i][0] != '-' || argv[i][1] == '\0') {
-      if (arguments == NULL) {
-        snprintf(fault, OPTION_FAULT, "unexpected word %.100s", argv[i]);
+      if (!add_word(arguments, argv[i], fault))
         return false;
-      }
-      texts_add(arguments, argv[i]);
     } else if (strcmp(argv[i], "--") == 0)
       only_words = true;
     else if (argv[i][1] == '-')

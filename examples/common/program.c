@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "saturn/version.h"
+#include "standard_output.h"
 
 static const char *name = "saturn";
 
@@ -69,6 +70,7 @@ program_start(const struct program *program, int argc, char **argv)
   char fault[OPTION_FAULT];
 
   name = program->name;
+  output_watch();
   answer_questions(program, argc, argv);
   if (!options_read(&program->table, argc, argv, program->arguments, fault))
     die(EXIT_USAGE, "%s (--help says more)", fault);
@@ -146,6 +148,8 @@ password_of(const char *given, const char *file)
     return given;
   if (file == NULL)
     return getenv("SATURN_PASSWORD");
+  if (*file == '\0')
+    die(EXIT_USAGE, "--password-file: it is empty");
   text = file_read(file);
   if (text == NULL)
     die(EXIT_USAGE, "--password-file: %s: %s", file, strerror(errno));

@@ -2,7 +2,6 @@
  *
  * main.c - stun-decode: read captures, verify credentials, explain refusals.
  */
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -139,8 +138,6 @@ main(int argc, char **argv)
   faults = read_all();
   findings = decoder_end(&decoder);
   texts_clear(&files);
-  if (fflush(stdout) != 0 || ferror(stdout))
-    die(EXIT_CANNOT, "standard output: %s", strerror(errno));
   if (faults.files > 0 || decoder.unwritten)
     return EXIT_CANNOT;
   return findings > 0 || decoder.malformed || faults.lines > 0 ? EXIT_FOUND

@@ -8,6 +8,7 @@
 #include "load.h"
 #include "program.h"
 #include "report.h"
+#include "standard_output.h"
 
 void
 samples_add(struct samples *samples, double ms)
@@ -146,7 +147,7 @@ print_json(const struct load *load)
 
   json_dumpf(o, stdout, JSON_COMPACT | JSON_REAL_PRECISION(6));
   putchar('\n');
-  fflush(stdout);
+  output_flush();
   json_decref(o);
 }
 
@@ -160,5 +161,5 @@ load_report(struct load *load)
     return;
   }
   print(load);
-  fflush(stdout);
+  output_flush();
 }

@@ -9,6 +9,7 @@
 
 #include "program.h"
 #include "transport.h"
+#include "uri_read.h"
 
 #define PORT 3478
 
@@ -34,22 +35,15 @@ guess_meant(const char *text, char *out, size_t cap)
 static void
 read_uri(const char *text, struct saturn_uri *uri)
 {
-  static const char *const why[] = {
-    [SATURN_E_SCHEME] = "the scheme is not turn: or turns:",
-    [SATURN_E_HOST] = "no host name or IP address",
-    [SATURN_E_PORT] = "the port is not a number from 1 to 65535",
-    [SATURN_E_QUERY] = "after the host only ?transport=udp or tcp may follow",
-  };
-  enum saturn_error e = saturn_uri_parse(uri, text_of(text));
+  const char *fault = uri_read(text, uri);
   char meant[300];
 
+  if (fault == NULL ? !uri->turn : strncasecmp(text, "turn", 4) != 0)
+    fault = "the scheme is not turn: or turns:";
+  if (fault == NULL)
+    return;
   guess_meant(text, meant, sizeof meant);
-  if (e != SATURN_OK || !uri->turn)
-    die(EXIT_USAGE, "%s: %s%s", text,
-        e == SATURN_OK || e > SATURN_E_QUERY ? why[SATURN_E_SCHEME] : why[e],
-        meant);
-  if (uri->transport_word.len > 0 && uri->transport == SATURN_NO_TRANSPORT)
-    die(EXIT_USAGE, "%s: %s", text, why[SATURN_E_QUERY]);
+  die(EXIT_USAGE, "%s: %s%s", text, fault, meant);
 }
 
 /* The transport that a URI asks for: T-654. */

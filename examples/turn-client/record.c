@@ -37,11 +37,35 @@ struct record {
   uint8_t packet[PACKET_MAX];
 };
 
+/* A name that was mistyped should not cost a file: only captures, and files
+   with nothing in them, are overwritten. */
+static bool
+is_precious(const char *path)
+{
+  static const uint8_t magic[] = { 0xd4, 0xc3, 0xb2, 0xa1 };
+  uint8_t head[4], swapped[4];
+  FILE *file = fopen(path, "rb");
+  size_t n;
+
+  if (file == NULL)
+    return false;
+  n = fread(head, 1, sizeof head, file);
+  fclose(file);
+  for (size_t i = 0; i < sizeof head; i++)
+    swapped[i] = head[sizeof head - 1 - i];
+  return n > 0
+         && (n < sizeof head
+             || (memcmp(head, magic, sizeof magic) != 0
+                 && memcmp(swapped, magic, sizeof magic) != 0));
+}
+
 struct record *
 record_open(const char *path)
 {
   struct record *record = allocate(sizeof *record);
 
+  if (is_precious(path))
+    die(EXIT_CANNOT, "--record: %s exists, and is no capture", path);
   record->pcap = pcap_open_dead(DLT_RAW, PACKET_MAX);
   if (record->pcap == NULL)
     die(EXIT_CANNOT, "--record: no pcap");

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "audit.h"
+#include "standard_output.h"
 
 #define RED "\033[31m"
 #define GREEN "\033[32m"
@@ -29,7 +30,7 @@ void
 report_start(const struct plan *plan)
 {
   printf("%s%s%s\n", paint(BOLD), plan->label, plain());
-  fflush(stdout);
+  output_flush();
 }
 
 void
@@ -37,7 +38,7 @@ report_step(const struct step *step)
 {
   printf("  %s%-4s%s  %-10s %7.1f ms  %s\n", paint(step->ok ? GREEN : RED),
          step->ok ? "ok" : "FAIL", plain(), step->name, step->ms, step->detail);
-  fflush(stdout);
+  output_flush();
 }
 
 void

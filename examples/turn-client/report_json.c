@@ -6,6 +6,7 @@
 
 #include "audit.h"
 #include "report.h"
+#include "standard_output.h"
 
 static json_t *
 address_json(const struct saturn_address *address)
@@ -138,6 +139,6 @@ report_json(const struct check *check)
   json_object_set_new(o, "exit", json_integer(check->exit));
   json_dumpf(o, stdout, JSON_COMPACT | JSON_REAL_PRECISION(9));
   putchar('\n');
-  fflush(stdout);
+  output_flush();
   json_decref(o);
 }

@@ -145,6 +145,26 @@ read_credentials(struct settings *s)
   s->password = prepared("the password", given.password);
 }
 
+/* A value that is empty comes from a variable that is not set. */
+static void
+check_values(const struct settings *s)
+{
+  const struct {
+    const char *value, *what;
+  } rows[] = {
+    { given.user, "--user" },
+    { given.password_file, "--password-file" },
+    { s->realm, "--realm" },
+    { given.ca, "--ca" },
+    { s->server_name, "--server-name" },
+    { given.record_path, "--record" },
+  };
+
+  for (size_t i = 0; i < sizeof rows / sizeof *rows; i++)
+    if (rows[i].value != NULL && *rows[i].value == '\0')
+      die(EXIT_USAGE, "%s: it is empty", rows[i].what);
+}
+
 /* Options that do nothing without another. */
 static void
 check_company(const struct settings *s)
@@ -238,6 +258,7 @@ settings_read(struct settings *settings, int argc, char **argv)
   char fault[TLS_FAULT_TEXT];
 
   program_start(&program, argc, argv);
+  check_values(&given.s);
   read_credentials(&given.s);
   if (given.ipv4 != given.ipv6)
     given.s.family = given.ipv4 ? SATURN_IPV4 : SATURN_IPV6;

@@ -12,6 +12,7 @@
 #include "load.h"
 #include "program.h"
 #include "report.h"
+#include "standard_output.h"
 
 /* Of so many checks the round-trip times count. */
 #define KEEP 360
@@ -100,7 +101,6 @@ print_all(const struct watched *watched, size_t n)
     printf("\033[H\033[J");
   for (size_t i = 0; i < n; i++)
     print_row(&watched[i]);
-  fflush(stdout);
 }
 
 static void
@@ -136,7 +136,7 @@ watch_run(const struct plan *plans, size_t n, struct events *events,
     round_of_checks(watched, n, events, settings);
     if (!settings->json && !events->interrupted)
       print_all(watched, n);
-    if (left == 1)
+    if (!output_flush() || left == 1) /* or nobody looks any more */
       break;
     left -= left > 0;
     while (!events->interrupted && now_ms() < next)

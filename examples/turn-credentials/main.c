@@ -70,7 +70,8 @@ take_secret_file(void *target, const char *path, char fault[OPTION_FAULT])
   size_t before = secrets->n;
 
   if (text == NULL) {
-    snprintf(fault, OPTION_FAULT, "%.150s: %s", path, strerror(errno));
+    snprintf(fault, OPTION_FAULT, "%.150s: %s", *path ? path : "it is empty",
+             strerror(errno));
     return false;
   }
   for (char *line = text; *line != '\0'; line = next) {

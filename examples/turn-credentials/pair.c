@@ -8,7 +8,7 @@
 #include <jansson.h>
 #include <string.h>
 
-#include "saturn/uri.h"
+#include "uri_read.h"
 #include "when.h"
 
 struct pair {
@@ -102,32 +102,6 @@ pair_print(const struct settings *s)
   return EXIT_GOOD;
 }
 
-/* What is wrong with a URI, for a browser; null if nothing is. */
-static const char *
-fault_of(const char *text, struct saturn_uri *uri)
-{
-  switch (saturn_uri_parse(uri, text_of(text))) {
-  case SATURN_OK:
-    if (uri->transport_word.len > 0 && uri->transport == SATURN_NO_TRANSPORT)
-      return "?transport= is udp or tcp";
-    return NULL;
-  case SATURN_E_SCHEME:
-    return "the scheme is none of turn:, turns:, stun:, stuns:";
-  case SATURN_E_HOST:
-    return strncmp(text, "stun", 4) == 0 && strchr(text, '?') != NULL
-               ? "behind the host of a stun: URI nothing may follow"
-               : "no host name or IP address";
-  case SATURN_E_PORT:
-    return "the port is not a number from 1 to 65535";
-  case SATURN_E_QUERY:
-    return "after the host only ?transport=udp or tcp may follow";
-  case SATURN_E_SECURE_IP:
-    return "stuns: needs a name, which the certificate is checked for";
-  default:
-    return "it is no URI";
-  }
-}
-
 enum exit_code
 pair_print_ice_servers(const struct settings *s)
 {
@@ -137,7 +111,7 @@ pair_print_ice_servers(const struct settings *s)
   if (s->uris.n == 0)
     die(EXIT_USAGE, "--ice-servers: give the URIs of the servers");
   for (size_t i = 0; i < s->uris.n; i++) {
-    const char *text = s->uris.items[i], *fault = fault_of(text, &uri);
+    const char *text = s->uris.items[i], *fault = uri_read(text, &uri);
 
     if (fault != NULL)
       die(EXIT_USAGE, "%.200s: %s (character %zu)", text, fault, uri.fault + 1);

@@ -292,7 +292,7 @@ class PairTest(unittest.TestCase):
                           ("turn:a?transport=sctp", "udp or tcp"),
                           ("turn:a?x=y", "transport"),
                           ("stun:a?transport=udp", "nothing may follow"),
-                          ("turn:user@a", "host")):
+                          ("turn:user@a", "no user name")):
             done = run(NAME, "--secret=s", "--ice-servers", "turn:good", uri)
             self.assertEqual((done.code, done.out), (2, ""), uri)
             self.assertIn(uri, done.err)
