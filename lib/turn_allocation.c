@@ -267,6 +267,8 @@ saturn_count_drop(struct saturn_turn_server *s, uint32_t allocation,
                   enum saturn_turn_drop drop)
 {
   s->counters->drops[drop]++;
-  if (allocation != NONE)
-    at(s, allocation)->drops[direction]++;
+  if (allocation == NONE)
+    return;
+  at(s, allocation)->drops[direction]++;
+  at(s, allocation)->reasons[drop]++;
 }

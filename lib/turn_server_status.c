@@ -80,6 +80,7 @@ saturn_turn_server_describe(const struct saturn_turn_server *server,
   memcpy(info->packets, a->packets, sizeof info->packets);
   memcpy(info->bytes, a->bytes, sizeof info->bytes);
   memcpy(info->drops, a->drops, sizeof info->drops);
+  memcpy(info->reasons, a->reasons, sizeof info->reasons);
   return true;
 }
 

@@ -85,9 +85,10 @@ struct turn_allocation {
   uint64_t packets[SATURN_DIRECTIONS], bytes[SATURN_DIRECTIONS];
 
   uint32_t requests, errors, drops[SATURN_DIRECTIONS];
-  struct saturn_key key;         /* of the request that made it: T-033 */
-  uint8_t owner[DIGEST_SIZE];    /* of the user name */
-  uint8_t userhash[DIGEST_SIZE]; /* the first bytes of its USERHASH */
+  uint32_t reasons[SATURN_DROPS]; /* of drops */
+  struct saturn_key key;          /* of the request that made it: T-033 */
+  uint8_t owner[DIGEST_SIZE];     /* of the user name */
+  uint8_t userhash[DIGEST_SIZE];  /* the first bytes of its USERHASH */
   uint8_t tid[SATURN_TID_SIZE];
   uint8_t token[TOKEN_SIZE];
   uint64_t serial;

@@ -204,6 +204,8 @@ START_TEST(S_OP_01_status)
   ck_assert_uint_eq(info.packets[SATURN_TO_PEER], 1);
   ck_assert_uint_eq(info.bytes[SATURN_TO_PEER], 3);
   ck_assert_uint_eq(info.drops[SATURN_TO_PEER], 1);
+  ck_assert_uint_eq(info.reasons[SATURN_DROP_NO_CHANNEL], 1);
+  ck_assert_uint_eq(info.reasons[SATURN_DROP_MALFORMED], 0);
   ck_assert_uint_eq(info.requests, 2);
   ck_assert_uint_eq(info.relays[0].expires, c.now + 600000);
   ck_assert_uint_eq(info.relays[1].relay, SATURN_NONE);

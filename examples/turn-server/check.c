@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "settings.h"
+#include "terms.h"
 #include "user_backend.h"
 
 /* Secrets shorter than this can be guessed (B-51). */
@@ -118,6 +119,18 @@ check_ports(char *fault)
   return true;
 }
 
+/* Who may end allocations is whoever is on this machine. */
+static bool
+check_control(char *fault)
+{
+  if (settings.status_control
+      && (settings.status_listen.family == SATURN_NO_FAMILY
+          || !address_is_loopback(&settings.status_listen)))
+    return blame(fault, "status-control needs a status-listen on loopback, "
+                        "such as 127.0.0.1:8080");
+  return true;
+}
+
 static bool
 check_certificate(char *fault)
 {
@@ -133,7 +146,7 @@ settings_check(char fault[OPTION_FAULT])
 {
   fill_access();
   if (!check_access(fault) || !check_ports(fault) || !check_certificate(fault)
-      || !check_alternates(fault))
+      || !check_alternates(fault) || !check_control(fault))
     return false;
   if (settings.separator[0] == '\0' || settings.separator[1] != '\0')
     return blame(fault, "rest-api-separator is no single character");

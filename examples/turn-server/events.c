@@ -251,6 +251,8 @@ event_sent(struct worker *w, const struct saturn_turn_action *action)
 {
   char client[SATURN_ADDRESS_TEXT], user[LOG_TEXT];
 
+  if (action->allocation != SATURN_NONE)
+    tally_add(&w->tallies[action->allocation], action->method, action->code);
   if (action->code == 0)
     return;
   count_refusal(w, action);
@@ -362,6 +364,7 @@ event_ended(struct worker *w, const struct saturn_turn_action *action,
   struct saturn_turn_info info;
   const char *cause = causes[action->cause & 3];
 
+  memset(&w->tallies[action->allocation], 0, sizeof *w->tallies);
   if (!saturn_turn_server_describe(w->machine, action->allocation, &info))
     return;
   if (w->ids[action->allocation] == 0) {

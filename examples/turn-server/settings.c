@@ -318,6 +318,7 @@ static const struct option served[] = {
   OPTION_TAKEN_BY("secure-stun", 0, set_binding, "authenticated", true),
   OPTION_TAKEN_BY("status-listen", 0, set_status, &settings.status_listen,
                   false),
+  OPTION("status-control", 0, OPTION_FLAG, &settings.status_control),
   OPTION_TAKEN_BY("prometheus", 0, set_prometheus, &settings.prometheus, true),
   OPTION_WITHIN("prometheus-port", 0, OPTION_NUMBER, &settings.prometheus_port,
                 0, 65535),

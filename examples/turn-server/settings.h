@@ -50,7 +50,7 @@ struct settings {
   uint64_t integrity_failure_code;
   uint8_t binding; /**< enum saturn_turn_binding */
   struct saturn_address status_listen, prometheus_address;
-  bool prometheus;
+  bool prometheus, status_control;
   uint64_t prometheus_port;
   struct ip_ranges allowed, denied;
   struct texts ignored; /**< keys that are not served, and why */

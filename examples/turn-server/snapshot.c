@@ -74,8 +74,8 @@ copy_allocation(struct worker *w, uint32_t number,
   memset(a, 0, sizeof *a);
   saturn_turn_server_describe(w->machine, number, &a->info);
   a->id = w->ids[number];
-  a->worker = w->index;
   a->number = number;
+  a->tally = w->tallies[number];
   if (a->info.account.len > 0)
     memcpy(a->name, a->info.account.data,
            a->info.account.len < sizeof a->name ? a->info.account.len
@@ -250,19 +250,41 @@ snapshot_free(struct snapshot *snapshot)
   free(snapshot);
 }
 
+/* Who is to be found, and whether it was. */
+struct search {
+  uint64_t id;
+  bool found;
+  uv_sem_t done;
+};
+
 static void
 kill_one(struct worker *w, void *context)
 {
-  uint32_t number = (uint32_t)(uintptr_t)context;
+  struct search *search = context;
+  uint32_t at = 0, number;
 
-  if (number < w->n_relays)
-    saturn_turn_server_kill(w->machine, number);
-  serve_actions(w, now_ms());
+  while (!search->found
+         && (number = saturn_turn_server_list(w->machine, &at)) != SATURN_NONE)
+    if (w->ids[number] == search->id) {
+      search->found = true;
+      saturn_turn_server_kill(w->machine, number);
+      serve_actions(w, now_ms());
+    }
+  uv_sem_post(&search->done);
 }
 
-void
-snapshot_kill(unsigned worker, uint32_t number)
+bool
+snapshot_kill(uint64_t id)
 {
-  if (worker < server.n_workers)
-    worker_ask(&server.workers[worker], kill_one, (void *)(uintptr_t)number);
+  struct search search = { .id = id };
+
+  if (id == 0 || atomic_load(&server.ending))
+    return false;
+  uv_sem_init(&search.done, 0);
+  for (unsigned i = 0; i < server.n_workers && !search.found; i++) {
+    worker_ask(&server.workers[i], kill_one, &search);
+    uv_sem_wait(&search.done);
+  }
+  uv_sem_destroy(&search.done);
+  return search.found;
 }

@@ -9,6 +9,7 @@
 #include "saturn/turn_status.h"
 
 #include "refusals.h"
+#include "tally.h"
 
 /** A place where clients come to. */
 struct snapshot_listener {
@@ -18,9 +19,9 @@ struct snapshot_listener {
 
 /** An allocation. */
 struct snapshot_allocation {
-  uint64_t id;                  /**< as the log has it */
-  unsigned worker;              /**< for snapshot_kill, with NUMBER */
-  uint32_t number;              /**< in its worker */
+  uint64_t id;     /**< as the log has it */
+  uint32_t number; /**< in its worker */
+  struct tally tally;
   struct saturn_turn_info info; /**< its account is a view of NAME */
   char name[64];                /**< of the account, as it came: may hold any
                                      bytes; ends with a null */
@@ -72,7 +73,12 @@ struct snapshot *snapshot_take(bool with_allocations);
 
 void snapshot_free(struct snapshot *snapshot);
 
-/** End an allocation (B-24). */
-void snapshot_kill(unsigned worker, uint32_t number);
+/**
+ * End an allocation (B-24), from any thread but those of the workers.
+ *
+ * @param id  as the log has it
+ * @return false if there is none
+ */
+bool snapshot_kill(uint64_t id);
 
 #endif

@@ -18,13 +18,12 @@
 #include "program.h"
 #include "settings.h"
 #include "status_pages.h"
+#include "status_visits.h"
+#include "terms.h"
 
-/* What a client of ours may take: connections at a time, bytes of a request,
-   seconds of silence, milliseconds in all. */
-#define CONNECTIONS 32
+/* What a client of ours may take: bytes of a request, seconds of silence. */
 #define REQUEST_MAX 8192
 #define SILENCE_S 5
-#define LIFE_MS 15000
 
 /* How long what was rendered counts. */
 #define FRESH_MS 1000
@@ -37,22 +36,13 @@ struct rendered {
   saturn_ms when;
 };
 
-/* A connection that is open. */
-struct visit {
-  int fd;
-  saturn_ms since;
-};
-
 static struct {
   struct MHD_Daemon *status, *metrics;
-  bool on_loopback;
+  bool on_loopback, control;
   pthread_mutex_t lock; /* of what follows */
   struct rendered pages[PAGES];
   struct snapshot *snapshot;
-  pthread_mutex_t visits_lock;
-  struct visit visits[2 * CONNECTIONS];
-} status = { .lock = PTHREAD_MUTEX_INITIALIZER,
-             .visits_lock = PTHREAD_MUTEX_INITIALIZER };
+} status = { .lock = PTHREAD_MUTEX_INITIALIZER };
 
 bool
 status_is_there(void)
@@ -164,6 +154,28 @@ send_line(struct MHD_Connection *connection, unsigned code, const char *line)
   return result;
 }
 
+/* DELETE /allocations/ID (B-24). Browsers ask before they send DELETE to
+   another origin, and are told no; what they send has an Origin. */
+static enum MHD_Result
+end_allocation(struct MHD_Connection *connection, const char *number)
+{
+  uint64_t id;
+
+  if (!status.control)
+    return send_line(connection, MHD_HTTP_FORBIDDEN,
+                     "status-control is not set");
+  if (MHD_lookup_connection_value(connection, MHD_HEADER_KIND,
+                                  MHD_HTTP_HEADER_ORIGIN)
+      != NULL)
+    return send_line(connection, MHD_HTTP_FORBIDDEN, "not for web pages");
+  if (!number_read(number, &id))
+    return send_line(connection, MHD_HTTP_NOT_FOUND,
+                     "there are /allocations/ID, of status.json");
+  return snapshot_kill(id)
+             ? send_line(connection, MHD_HTTP_OK, "ended")
+             : send_line(connection, MHD_HTTP_NOT_FOUND, "no such allocation");
+}
+
 static enum MHD_Result
 send_health(struct MHD_Connection *connection, bool allocate_one)
 {
@@ -235,12 +247,17 @@ answer(void *context, struct MHD_Connection *connection, const char *path,
        const char *method, const char *version, const char *upload_data,
        size_t *upload_data_size, void **request_context)
 {
+  static const char allocations[] = "/allocations/";
   const bool *metrics_only = context;
 
   (void)version;
   (void)upload_data;
   (void)upload_data_size;
   (void)request_context;
+  if (!*metrics_only && is_our_host(connection)
+      && strcmp(method, MHD_HTTP_METHOD_DELETE) == 0
+      && strncmp(path, allocations, sizeof allocations - 1) == 0)
+    return end_allocation(connection, path + sizeof allocations - 1);
   if (strcmp(method, MHD_HTTP_METHOD_GET) != 0
       && strcmp(method, MHD_HTTP_METHOD_HEAD) != 0)
     return send_line(connection, MHD_HTTP_METHOD_NOT_ALLOWED,
@@ -251,41 +268,6 @@ answer(void *context, struct MHD_Connection *connection, const char *path,
     return send_line(connection, MHD_HTTP_MISDIRECTED_REQUEST,
                      "ask for localhost, or an IP address");
   return route(connection, path);
-}
-
-static void
-note_visit(void *context, struct MHD_Connection *connection, void **ours,
-           enum MHD_ConnectionNotificationCode code)
-{
-  const union MHD_ConnectionInfo *info =
-      MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CONNECTION_FD);
-  bool starts = code == MHD_CONNECTION_NOTIFY_STARTED;
-
-  (void)context;
-  (void)ours;
-  if (info == NULL)
-    return;
-  pthread_mutex_lock(&status.visits_lock);
-  for (size_t i = 0; i < 2 * CONNECTIONS; i++) {
-    struct visit *v = &status.visits[i];
-
-    if (starts ? v->since != 0 : v->since == 0 || v->fd != info->connect_fd)
-      continue;
-    v->fd = info->connect_fd;
-    v->since = starts ? now_ms() : 0;
-    break;
-  }
-  pthread_mutex_unlock(&status.visits_lock);
-}
-
-void
-status_tick(saturn_ms now)
-{
-  pthread_mutex_lock(&status.visits_lock);
-  for (size_t i = 0; i < 2 * CONNECTIONS; i++)
-    if (status.visits[i].since != 0 && now >= status.visits[i].since + LIFE_MS)
-      shutdown(status.visits[i].fd, SHUT_RDWR);
-  pthread_mutex_unlock(&status.visits_lock);
 }
 
 /* A socket that listens; its port is written if it was 0. Negative: errno. */
@@ -329,10 +311,10 @@ start_daemon(int fd, const bool *metrics_only)
       MHD_USE_AUTO_INTERNAL_THREAD | MHD_USE_ITC, 0, NULL, NULL, answer,
       (void *)(uintptr_t)metrics_only, MHD_OPTION_EXTERNAL_LOGGER, say_nothing,
       NULL, MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_CONNECTION_LIMIT,
-      (unsigned)CONNECTIONS, MHD_OPTION_THREAD_POOL_SIZE, 2u,
+      (unsigned)STATUS_CONNECTIONS, MHD_OPTION_THREAD_POOL_SIZE, 2u,
       MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)SILENCE_S,
       MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)REQUEST_MAX,
-      MHD_OPTION_NOTIFY_CONNECTION, note_visit, NULL, MHD_OPTION_END);
+      MHD_OPTION_NOTIFY_CONNECTION, visits_note, NULL, MHD_OPTION_END);
 }
 
 static struct MHD_Daemon *
@@ -360,15 +342,6 @@ serve_http(struct saturn_address address, bool dual, const bool *metrics_only)
   return daemon;
 }
 
-static bool
-is_loopback(const struct saturn_address *a)
-{
-  static const uint8_t one[16] = { [15] = 1 };
-
-  return a->family == SATURN_IPV4 ? a->ip[0] == 127
-                                  : memcmp(a->ip, one, sizeof one) == 0;
-}
-
 void
 status_start(void)
 {
@@ -376,7 +349,8 @@ status_start(void)
   struct saturn_address address = settings.status_listen;
 
   if (address.family != SATURN_NO_FAMILY) {
-    status.on_loopback = is_loopback(&address);
+    status.on_loopback = address_is_loopback(&address);
+    status.control = settings.status_control;
     status.status = serve_http(address, false, &all);
   }
   if (!settings.prometheus)

@@ -189,6 +189,43 @@ rights(const struct snapshot *s, const struct snapshot_allocation *a,
 }
 
 static json_t *
+requests(const struct tally *tally)
+{
+  json_t *object = json_object();
+
+  for (uint16_t method = 0; method < TALLY_METHODS; method++)
+    if (tally->requests[method] > 0)
+      json_object_set_new(object, saturn_method_name(method),
+                          number(tally->requests[method]));
+  return object;
+}
+
+static json_t *
+error_codes(const struct tally *tally)
+{
+  json_t *object = json_object();
+  char name[8];
+
+  for (size_t i = 0; i < TALLY_CODES; i++)
+    if (tally->errors[i] > 0) {
+      snprintf(name, sizeof name, "%u", tally_codes[i]);
+      json_object_set_new(object, name, number(tally->errors[i]));
+    }
+  return object;
+}
+
+static json_t *
+drop_reasons(const struct saturn_turn_info *info)
+{
+  json_t *object = json_object();
+
+  for (int i = 0; i < SATURN_DROPS; i++)
+    if (info->reasons[i] > 0)
+      json_object_set_new(object, drop_names[i], number(info->reasons[i]));
+  return object;
+}
+
+static json_t *
 allocation(const struct snapshot *s, const struct snapshot_allocation *a)
 {
   const struct saturn_turn_info *info = &a->info;
@@ -205,6 +242,9 @@ allocation(const struct snapshot *s, const struct snapshot_allocation *a)
 
   json_object_set_new(object, "requests", number(info->requests));
   json_object_set_new(object, "errors", number(info->errors));
+  json_object_set_new(object, "requests_by_method", requests(&a->tally));
+  json_object_set_new(object, "errors_by_code", error_codes(&a->tally));
+  json_object_set_new(object, "drops_by_reason", drop_reasons(info));
   json_object_set_new(object, "packets",
                       table(direction_names, info->packets, 2));
   json_object_set_new(object, "bytes", table(direction_names, info->bytes, 2));

@@ -203,6 +203,24 @@ add_traffic(struct text *t, const struct saturn_turn_info *info, int direction,
   text_add(t, "</td>");
 }
 
+/* What the client asked, and what was answered or dropped without success. */
+static void
+add_requests(struct text *t, const struct snapshot_allocation *a)
+{
+  text_add(t, "<td data-of=\"requests\">");
+  for (uint16_t method = 0; method < TALLY_METHODS; method++)
+    if (a->tally.requests[method] > 0)
+      text_add(t, "%s %u<br>", saturn_method_name(method),
+               a->tally.requests[method]);
+  for (size_t i = 0; i < TALLY_CODES; i++)
+    if (a->tally.errors[i] > 0)
+      text_add(t, "refused %u: %u<br>", tally_codes[i], a->tally.errors[i]);
+  for (int i = 0; i < SATURN_DROPS; i++)
+    if (a->info.reasons[i] > 0)
+      text_add(t, "dropped %s: %u<br>", drop_names[i], a->info.reasons[i]);
+  text_add(t, "</td>");
+}
+
 static void
 add_row(struct text *t, const struct snapshot *s,
         const struct snapshot_allocation *a)
@@ -228,10 +246,8 @@ add_row(struct text *t, const struct snapshot *s,
   text_add(t, "</td>");
   add_traffic(t, info, SATURN_TO_PEER, "to peers");
   add_traffic(t, info, SATURN_TO_CLIENT, "to client");
-  text_add(t, "<td data-of=\"requests\" class=\"n\">%u", info->requests);
-  if (info->errors > 0)
-    text_add(t, ", %u refused", info->errors);
-  text_add(t, "</td><td data-of=\"may talk to\">");
+  add_requests(t, a);
+  text_add(t, "<td data-of=\"may talk to\">");
   add_rights(t, s, a);
   text_add(t, "</td></tr>\n");
 }
@@ -252,7 +268,7 @@ add_relays(struct text *t, const struct snapshot *s)
            "<th scope=\"col\" class=\"n\">expires in</th>"
            "<th scope=\"col\" class=\"n\">to peers</th>"
            "<th scope=\"col\" class=\"n\">to client</th>"
-           "<th scope=\"col\" class=\"n\">requests</th>"
+           "<th scope=\"col\">requests</th>"
            "<th scope=\"col\">may talk to</th></tr></thead>\n<tbody>\n");
   for (size_t i = 0; i < s->n_allocations && i < PAGE_ALLOCATIONS; i++)
     add_row(t, s, &s->allocations[i]);

@@ -117,6 +117,7 @@ make_machine(struct worker *w)
   w->ids = allocate(w->n_relays * sizeof *w->ids + 1);
   w->held = allocate(w->n_relays + 1);
   w->silences = allocate((w->n_relays + 1) * sizeof *w->silences);
+  w->tallies = allocate((w->n_relays + 1) * sizeof *w->tallies);
 }
 
 void
@@ -208,6 +209,7 @@ worker_end(struct worker *w)
   free(w->ids);
   free(w->held);
   free(w->silences);
+  free(w->tallies);
   free(w->spare);
   free(w->streams);
   free(w->lookups);

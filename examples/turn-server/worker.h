@@ -15,6 +15,7 @@
 #include "refusals.h"
 #include "server.h"
 #include "snapshot.h"
+#include "tally.h"
 #include "tls.h"
 #include "user_store.h"
 
@@ -53,8 +54,9 @@ struct worker {
   uint64_t *ids; /* of allocations, in the log */
   uint8_t *held; /* their relays, in the ledger */
   struct silence *silences;
-  saturn_ms next_look; /* at silences */
-  uint32_t watched;    /* up to which allocation they were looked at */
+  struct tally *tallies; /* of what allocations were asked */
+  saturn_ms next_look;   /* at silences */
+  uint32_t watched;      /* up to which allocation they were looked at */
   uint32_t n_relays, n_connections;
   /* What is being served, for the log. */
   const struct saturn_turn_input *input;

@@ -98,6 +98,7 @@ struct saturn_turn_info {
   uint64_t packets[SATURN_DIRECTIONS];
   uint64_t bytes[SATURN_DIRECTIONS];
   uint32_t drops[SATURN_DIRECTIONS];
+  uint32_t reasons[SATURN_DROPS]; /**< of drops, by enum saturn_turn_drop */
 };
 
 /**

@@ -103,6 +103,106 @@ class Status(unittest.TestCase):
                           said["counters"]["alloc_deleted"]["disconnect"]),
                          (3, 2))
 
+    def test_B22_an_allocation_in_detail(self):
+        server, port = self.start()
+        client = server.client(self)
+        client.allocate()
+        client.permit(("127.0.0.1", 9))
+        client.bind(0x4000, ("127.0.0.1", 9))
+        client.bind(0x3000, ("127.0.0.1", 9))
+        client.ask(4)
+        client.permit(("169.254.169.254", 80))
+        client.say(("127.0.0.3", 9), b"no permission")
+        client.say_on(0x4abc, b"no channel")
+        said = self.document(port, lambda d: sum(
+            d["allocations"][0]["drops"].values()) == 2)
+        mine = said["allocations"][0]
+        self.assertEqual(mine["requests_by_method"],
+                         {"Allocate": 1, "Refresh": 1, "ChannelBind": 2,
+                          "CreatePermission": 2})
+        self.assertEqual(mine["errors_by_code"], {"400": 1, "403": 1})
+        self.assertEqual(mine["drops_by_reason"],
+                         {"no_permission": 1, "no_channel": 1})
+        self.assertLessEqual(mine["permissions"][0]["expires_s"], 300)
+        self.assertLessEqual(mine["channels"][0]["expires_s"], 600)
+        self.assertGreater(mine["channels"][0]["expires_s"], 500)
+        page = self.get(port, "/")[2]
+        for text in ("ChannelBind 2", "refused 403: 1",
+                     "dropped no_channel: 1", "channel 0x4000"):
+            self.assertIn(text, page)
+        client.ask(4, (0x000D, bytes(4)))
+        client.allocate()
+        said = self.document(port, lambda d: d["allocations"]
+                             and d["allocations"][0]["id"] == 2)
+        self.assertEqual(said["allocations"][0]["requests_by_method"],
+                         {"Allocate": 1})
+
+    def test_B25_counters_have_their_names(self):
+        _, port = self.start()
+        counters = json.loads(self.get(port, "/status.json")[2])["counters"]
+        metrics = self.get(port, "/metrics")[2]
+        for name in ("rx_stun rx_channeldata rx_garbage tx_401 tx_438 "
+                     "alloc_ok perm_active chan_active redirects ports_free "
+                     "ratelimited").split():
+            self.assertIsInstance(counters[name], int, name)
+            self.assertRegex(metrics, rf"(?m)^turn_{name}(_total)? \d+$")
+        for name, label, keys in (
+                ("alloc_deleted", "cause",
+                 "refresh0 expired disconnect admin"),
+                ("relay_pkts", "dir", "to_peer to_client"),
+                ("relay_bytes", "dir", "to_peer to_client"),
+                ("drop", "reason", "no_allocation no_permission no_channel "
+                 "policy bandwidth queue malformed too_big ttl family"),
+                ("auth_fail", "reason", "unknown_user bad_password wrong_realm "
+                 "stale_nonce expired_credential malformed")):
+            self.assertGreaterEqual(set(counters[name]), set(keys.split()))
+            for key in keys.split():
+                self.assertIn(f'turn_{name}_total{{{label}="{key}"}} 0',
+                              metrics)
+        self.assertEqual(set(counters["alloc_active"]),
+                         {"udp", "tcp", "tls", "dtls"})
+        self.assertEqual(counters["tx_error"], {})
+
+    def test_B24_C37_an_operator_ends_an_allocation(self):
+        server, port = self.start("--status-control", "--relay-threads=2")
+        clients = [server.client(self) for _ in range(3)]
+        for client in clients:
+            self.assertEqual(client.allocate().code, 0)
+        said = self.document(port, lambda d: len(d["allocations"]) == 3)
+        mine = next(a["id"] for a in said["allocations"]
+                    if a["client"] == "%s:%d" % clients[1].local())
+        path = f"/allocations/{mine}"
+        for words, code in (
+                ((path, "POST"), 405), ((path, "GET"), 404),
+                (("/allocations/99", "DELETE"), 404),
+                (("/allocations/x", "DELETE"), 404),
+                (("/allocations/0", "DELETE"), 404)):
+            self.assertEqual(self.get(port, *words)[0], code, words)
+        self.assertEqual(self.get(port, path, "DELETE",
+                                  Origin="http://127.0.0.1")[0], 403)
+        self.assertEqual(self.get(port, path, "DELETE",
+                                  Host="rebound.example.com")[0], 405)
+        self.assertEqual([c.ask(4).code for c in clients], [0, 0, 0])
+        self.assertEqual(self.get(port, path, "DELETE")[::2],
+                         (200, "ended\n"))
+        self.assertEqual([c.ask(4).code for c in clients], [0, 437, 0])
+        self.assertEqual(self.get(port, path, "DELETE")[0], 404)
+        self.assertRegex(server.log(), f"TURN-ALLOC-END allocation {mine}: "
+                         r"ended \(admin\)")
+        said = self.document(port, lambda d: len(d["allocations"]) == 2)
+        self.assertEqual(said["counters"]["alloc_deleted"]["admin"], 1)
+
+    def test_B24_only_where_it_is_asked_for(self):
+        server, port = self.start()
+        server.client(self).allocate()
+        self.assertEqual(self.get(port, "/allocations/1", "DELETE")[0], 403)
+        for words in ([], ["--status-listen=0.0.0.0:0"]):
+            done = run("turn-server", f"--realm={TURN_REALM}", "--user=a:b",
+                       "--status-control", *words)
+            self.assertEqual(done.code, 2, done.err)
+            self.assertIn("status-control needs a status-listen on loopback",
+                          done.err)
+
     def test_B23_refusals_have_the_reason_of_the_log(self):
         server, port = self.start("--user-quota=1")
         self.assertEqual(server.client(self, "alice", "no").allocate().code,
