@@ -92,6 +92,22 @@ set_flag(const struct option *option, const char *value, char *fault)
   return false;
 }
 
+static void
+blame_duration(const struct option *option, const char *value, char *fault)
+{
+  uint64_t ms;
+
+  if (!duration_read(value, &ms))
+    snprintf(fault, OPTION_FAULT, "%.60s is no duration like 500ms, 30s or 1h",
+             value);
+  else if (ms < option->min)
+    snprintf(fault, OPTION_FAULT, "%.60s is less than %" PRIu64 " ms", value,
+             option->min);
+  else
+    snprintf(fault, OPTION_FAULT, "%.60s is more than %" PRIu64 " s", value,
+             option->max / 1000);
+}
+
 static bool
 set_number(const struct option *option, const char *value, char *fault)
 {
@@ -104,8 +120,7 @@ set_number(const struct option *option, const char *value, char *fault)
     return true;
   }
   if (duration)
-    snprintf(fault, OPTION_FAULT, "%.60s is no duration like 500ms, 30s or 1h",
-             value);
+    blame_duration(option, value, fault);
   else if (option->max == 0)
     snprintf(fault, OPTION_FAULT, "%.60s is no number from %" PRIu64, value,
              option->min);

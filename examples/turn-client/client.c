@@ -100,6 +100,7 @@ note_event(struct client *c, const struct saturn_client_action *event)
   case SATURN_EVENT_ALLOCATED:
   case SATURN_EVENT_MOVED:
     c->allocated = true;
+    c->allocates = 0;
     saturn_turn_client_allocation(c->machine, &c->allocation);
     break;
   case SATURN_EVENT_REDIRECTED:
@@ -118,6 +119,10 @@ note_event(struct client *c, const struct saturn_client_action *event)
     c->refused++;
     break;
   case SATURN_EVENT_LOST:
+    note_failure(c, event);
+    c->allocated = false;
+    c->over = !c->setup.recover;
+    break;
   case SATURN_EVENT_FAILED:
     note_failure(c, event);
     finish(c);
@@ -197,6 +202,7 @@ client_start(struct client *c, struct events *events,
     .believe_redirect = settings->follow_unprotected,
     .family = setup->family,
     .insist = true,
+    .recover = setup->recover,
     .fingerprint = true,
     .max_peers = setup->peers,
     .max_message = REQUEST_MAX,
@@ -259,6 +265,14 @@ client_begin_delete(struct client *c)
     return;
   c->closing = true;
   saturn_turn_client_close(c->machine, now_ms());
+  client_pump(c);
+}
+
+void
+client_again(struct client *c)
+{
+  c->over = false;
+  saturn_turn_client_start(c->machine, now_ms());
   client_pump(c);
 }
 

@@ -26,6 +26,7 @@ struct client_setup {
   struct saturn_turn_target server;
   const char *name; /**< of the host, for its certificate; borrowed */
   uint8_t family;   /**< of the relayed address; 0: not said */
+  bool recover;     /**< get another allocation when one is lost */
   uint16_t peers;   /**< permissions and channels; 0: 32 */
   struct transport *transport; /**< to SERVER, open already; may be null. It is
                                     taken over */
@@ -112,6 +113,10 @@ void client_begin_delete(struct client *client);
 /** Send data to a peer, as the machine chooses. False: it was not sent. */
 bool client_send(struct client *client, const struct saturn_address *peer,
                  struct saturn_bytes payload);
+
+/** Of one that is over, because it could not replace what was lost: try
+    again. */
+void client_again(struct client *client);
 
 /** End at once, and overwrite what is secret. */
 void client_end(struct client *client);

@@ -19,80 +19,6 @@
 #define DELETE_MS 4000
 
 static void
-fail_flow(struct flow *flow, const struct client *client)
-{
-  const struct verdict_context context = {
-    .username = client->settings->username,
-    .now_s = wall_clock_s(),
-    .server_s = client->wire.server_s,
-    .redirects = client->redirects,
-    .reason = client->reason,
-    .server = flow->load->target.address,
-    .alternate = client->wire.alternate,
-  };
-  struct load *load = flow->load;
-
-  if (flow->state == FLOW_FAILED)
-    return;
-  load->ready -= flow->state == FLOW_READY;
-  flow->state = FLOW_FAILED;
-  load->failed++;
-  if (load->verdict != NULL)
-    return;
-  load->verdict = verdict_of(&client->failed, &context);
-  verdict_facts(&client->failed, &context, load->seen, sizeof load->seen);
-}
-
-/* Go on when a client has what it asked for. */
-static void
-advance(struct flow *flow, struct client *client)
-{
-  const struct settings *s = flow->load->settings;
-  bool both = s->peer.family == SATURN_NO_FAMILY;
-
-  if (!flow->client.allocated || (both && !flow->other.allocated))
-    return;
-  if (client->granted == 0) {
-    flow->peer = both ? flow->other.allocation.relayed[0] : s->peer;
-    saturn_turn_client_bind(flow->client.machine, &flow->peer, 0, now_ms());
-    if (both)
-      saturn_turn_client_bind(flow->other.machine,
-                              &flow->client.allocation.relayed[0], 0, now_ms());
-    client_pump(&flow->client);
-    if (both)
-      client_pump(&flow->other);
-  }
-  if (flow->state == FLOW_RISING && flow->client.granted > 0
-      && (!both || flow->other.granted > 0)) {
-    flow->state = FLOW_READY;
-    flow->load->ready++;
-    samples_add(&flow->load->setup,
-                (double)(now_us() - flow->started_us) / 1000);
-  }
-}
-
-static void
-happened(void *owner, struct client *client,
-         const struct saturn_client_action *event)
-{
-  struct flow *flow = owner;
-
-  switch ((enum saturn_client_action_kind)event->kind) {
-  case SATURN_EVENT_ALLOCATED:
-  case SATURN_EVENT_BOUND:
-    advance(flow, client);
-    break;
-  case SATURN_EVENT_FAILED:
-  case SATURN_EVENT_LOST:
-  case SATURN_EVENT_UNBOUND:
-    fail_flow(flow, client);
-    break;
-  default:
-    break;
-  }
-}
-
-static void
 put32(uint8_t *p, uint64_t value)
 {
   for (int i = 0; i < 4; i++)
@@ -148,28 +74,6 @@ data_came(void *owner, struct client *client, enum saturn_client_came came,
 }
 
 static void
-start_flow(struct load *load)
-{
-  struct flow *flow = &load->flows[load->started++];
-  const struct client_setup setup = { .server = load->target,
-                                      .name = load->plan->host,
-                                      .family =
-                                          settings_relay_family(load->settings),
-                                      .peers = 2,
-                                      .data = data_came,
-                                      .event = happened,
-                                      .owner = flow };
-
-  flow->load = load;
-  flow->state = FLOW_RISING;
-  flow->started_us = now_us();
-  flow->seen = allocate(load->settings->count / 8 + 1);
-  client_start(&flow->client, load->events, load->settings, &setup);
-  if (load->settings->peer.family == SATURN_NO_FAMILY)
-    client_start(&flow->other, load->events, load->settings, &setup);
-}
-
-static void
 say_progress(const struct load *load, saturn_ms *told)
 {
   if (now_ms() < *told + 1000)
@@ -188,7 +92,7 @@ watch(struct flow *flow, struct client *client)
 
   if (flow->state == FLOW_RISING && client->machine != NULL
       && (client->tired || !client_has_patience(client, &until)))
-    fail_flow(flow, client);
+    flow_fail(flow, client);
 }
 
 /* Until all have their channels, or cannot get them. */
@@ -200,7 +104,7 @@ raise_all(struct load *load, saturn_ms *told)
   while (load->ready + load->failed < load->n && now_ms() < limit
          && !load->events->interrupted) {
     if (load->started < load->n)
-      start_flow(load);
+      flow_start(load, data_came);
     events_wait(load->events,
                 now_ms() + (load->started < load->n ? RAMP_MS : 100));
     for (size_t i = 0; i < load->started; i++) {
@@ -219,10 +123,12 @@ send_one(uv_timer_t *timer)
   struct load *load = flow->load;
   uint64_t now = now_us();
 
-  if (flow->state != FLOW_READY || flow->sent == load->settings->count) {
+  if (flow->state == FLOW_FAILED || flow->sent == load->settings->count) {
     uv_timer_stop(timer);
     return;
   }
+  if (flow->state == FLOW_LOST)
+    return;
   memcpy(payload, load->seed, sizeof load->seed);
   put32(payload + 4, flow->sent);
   put32(payload + 8, now >> 32);
@@ -238,7 +144,8 @@ static bool
 all_sent(const struct load *load)
 {
   for (size_t i = 0; i < load->started; i++)
-    if (load->flows[i].state == FLOW_READY
+    if ((load->flows[i].state == FLOW_READY
+         || load->flows[i].state == FLOW_LOST)
         && load->flows[i].sent < load->settings->count)
       return false;
   return true;
@@ -263,6 +170,8 @@ send_all(struct load *load, saturn_ms *told)
   }
   while (!all_sent(load) && !load->events->interrupted) {
     events_wait(load->events, now_ms() + 100);
+    for (size_t i = 0; i < load->started; i++)
+      flow_again(&load->flows[i], now_ms());
     say_progress(load, told);
   }
   load->ended_us = now_us();

@@ -20,15 +20,24 @@ struct samples {
 struct flow {
   struct load *load;
   struct client client, other;
-  uint8_t state; /**< enum flow_state */
-  struct saturn_address peer;
+  uint8_t state;                       /**< enum flow_state */
+  struct saturn_address peer, relayed; /**< that channels are bound to */
+  bool asked;                          /**< channels of these were asked for */
+  unsigned lost;                       /**< so often */
+  saturn_ms lost_at, again;
   uint64_t started_us;
   uint32_t sent, returned, highest;
   uint8_t *seen; /**< a bit for each packet */
   uv_timer_t *timer;
 };
 
-enum flow_state { FLOW_NEW, FLOW_RISING, FLOW_READY, FLOW_FAILED };
+enum flow_state {
+  FLOW_NEW,
+  FLOW_RISING,
+  FLOW_READY,
+  FLOW_LOST, /**< it was ready, and is getting another allocation */
+  FLOW_FAILED
+};
 
 /** A run, and what came of it. */
 struct load {
@@ -37,7 +46,7 @@ struct load {
   const struct plan *plan;
   struct saturn_turn_target target;
   struct flow *flows;
-  size_t n, started, ready, failed;
+  size_t n, started, ready, failed, regained;
   uint64_t sent, returned, duplicates, reordered, refused;
   uint64_t begun_us, ended_us; /**< of the data */
   struct samples rtt, setup;
@@ -57,6 +66,16 @@ void load_report(struct load *load);
 
 /** Release what a run holds. */
 void load_release(struct load *load);
+
+/** Let the next client begin, whose data DATA takes. */
+void flow_start(struct load *load, client_data *data);
+
+/** It is of no use any more, because of what became of one of its clients. */
+void flow_fail(struct flow *flow, const struct client *client);
+
+/** Of one that has lost its allocation: ask a server again that did not answer,
+    until that has taken too long. */
+void flow_again(struct flow *flow, saturn_ms now);
 
 /** Add a number. */
 void samples_add(struct samples *samples, double ms);

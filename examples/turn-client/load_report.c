@@ -106,6 +106,8 @@ print(const struct load *load)
            samples_percentile(&load->setup, 50),
            samples_percentile(&load->setup, 100));
   putchar('\n');
+  if (load->regained > 0)
+    printf("  regained %zu that had lost their allocations\n", load->regained);
   if (load->sent > 0)
     print_data(load);
   if (load->verdict == NULL)
@@ -130,13 +132,15 @@ static void
 print_json(const struct load *load)
 {
   json_t *o = json_pack(
-      "{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:I, s:I, "
+      "{s:s, s:s, s:b, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:f, s:I, s:I, s:I, "
+      "s:I, "
       "s:f, s:f, s:o, s:o, s:o, s:i}",
       "uri", load->plan->uri, "transport",
       transport_name((enum saturn_turn_transport)load->plan->transport), "ok",
       load->exit == EXIT_GOOD, "clients", (json_int_t)load->n, "ready",
-      (json_int_t)load->ready, "failed", (json_int_t)load->failed, "sent",
-      (json_int_t)load->sent, "returned", (json_int_t)load->returned, "lost",
+      (json_int_t)load->ready, "failed", (json_int_t)load->failed, "regained",
+      (json_int_t)load->regained, "sent", (json_int_t)load->sent, "returned",
+      (json_int_t)load->returned, "lost",
       (json_int_t)(load->sent - load->returned), "lost_percent",
       lost_percent(load), "duplicates", (json_int_t)load->duplicates,
       "reordered", (json_int_t)load->reordered, "not_sent",

@@ -23,10 +23,10 @@ ALICE = ("-u", "alice", "-w", "secret")
 KEYS = {"uri", "transport", "ok", "server", "mapped", "relayed", "realm",
         "software", "lifetime", "steps", "data", "rtt", "tls", "audit",
         "finding", "told", "exit"}
-LOAD_KEYS = {"uri", "transport", "ok", "clients", "ready", "failed", "sent",
-             "returned", "lost", "lost_percent", "duplicates", "reordered",
-             "not_sent", "bytes", "seconds", "mbit_per_s", "rtt", "setup",
-             "finding", "exit"}
+LOAD_KEYS = {"uri", "transport", "ok", "clients", "ready", "failed",
+             "regained", "sent", "returned", "lost", "lost_percent",
+             "duplicates", "reordered", "not_sent", "bytes", "seconds",
+             "mbit_per_s", "rtt", "setup", "finding", "exit"}
 PERCENTILES = ["min", "p50", "p90", "p95", "p99", "p999", "max"]
 
 
