@@ -86,6 +86,12 @@ def story(*numbers):
     return "".join(vector(names[n - 1]) + "\n" for n in numbers)
 
 
+def path_of(name):
+    """Of a capture in tests/captures."""
+    path = os.path.join(FOLDER, name + ".pcap")
+    return path if os.path.exists(path) else path + "ng"
+
+
 def index(name):
     with open(os.path.join(FOLDER, name), encoding="utf-8") as file:
         for line in file:

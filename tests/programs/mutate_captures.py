@@ -56,7 +56,7 @@ def main():
     dice = random.Random(int(sys.argv[2]) if len(sys.argv) > 2 else 1)
     wholes = []
     for name in sorted(os.listdir(FOLDER)):
-        if name.endswith(".pcap"):
+        if name.endswith((".pcap", ".pcapng")):
             with open(os.path.join(FOLDER, name), "rb") as file:
                 wholes.append(file.read())
     done = 0

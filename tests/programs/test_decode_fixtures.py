@@ -5,16 +5,15 @@ finding that the index names, and no other; of healthy traffic none.
 
 usage: test_decode_fixtures.py [TEST...]
 """
-import os
 import sys
 
-from decode_run import FOLDER, Run, index, main, same, test
+from decode_run import Run, index, main, path_of, same, test
 
 @test
 def each_mistake_has_its_finding():
     n, wrong = 0, []
     for name, finding, *words in index("mistakes.tsv"):
-        path = os.path.join(FOLDER, name + ".pcap")
+        path = path_of(name)
         run = Run("--json", *words, path)
         if [run.ids(), run.code] != [[finding], 1]:
             wrong.append(f"{name}: {finding}, got {run.findings} {run.err}")
@@ -26,7 +25,7 @@ def each_mistake_has_its_finding():
 @test
 def no_mistake_needs_credentials_to_be_survived():
     for name, *_ in index("mistakes.tsv"):
-        run = Run("--json", os.path.join(FOLDER, name + ".pcap"))
+        run = Run("--json", path_of(name))
         same([len(run.findings), run.code], [1, 1], name)
 
 
@@ -34,7 +33,7 @@ def no_mistake_needs_credentials_to_be_survived():
 def healthy_traffic_has_no_finding():
     n = 0
     for name, *words in index("healthy.tsv"):
-        path = os.path.join(FOLDER, name + ".pcap")
+        path = path_of(name)
         for args in ((), words):
             run = Run("--json", *args, path)
             same([run.findings, run.code], [[], 0], (name, args))

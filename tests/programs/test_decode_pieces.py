@@ -6,14 +6,13 @@ not come.
 
 usage: test_decode_pieces.py [TEST...]
 """
-import os
 import random
 import struct
 import sys
 
 from captures import (FIN, SYN, channel_data, ipv4, ipv6, ipv6_fragment, pcap,
                       stun, tcp, udp)
-from decode_run import (A, B, FOLDER, PING, Run, decode, index, main, same,
+from decode_run import (A, B, PING, Run, decode, index, main, path_of, same,
                         test, u)
 from decode_talk import CARRIED, big_message, stream
 
@@ -33,8 +32,8 @@ def recut(data, snap):
 def cut_captures_of_healthy_traffic_have_no_finding():
     dice, cut = random.Random(5), 0
     for name, *words in index("healthy.tsv"):
-        path = os.path.join(FOLDER, name + ".pcap")
-        if not os.path.exists(path):
+        path = path_of(name)
+        if not path.endswith(".pcap"):
             continue
         with open(path, "rb") as file:
             whole = file.read()
@@ -51,7 +50,7 @@ def cut_captures_of_healthy_traffic_have_no_finding():
 def cut_captures_of_mistakes_have_no_other_finding():
     dice = random.Random(6)
     for name, finding, *words in list(index("mistakes.tsv"))[::3]:
-        with open(os.path.join(FOLDER, name + ".pcap"), "rb") as file:
+        with open(path_of(name), "rb") as file:
             whole = file.read()
         for snap in dice.sample(range(44, 230), 3):
             got = decode(recut(whole, snap), *words).ids()
