@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """A real browser through our relay: two peer connections of headless Chromium
-that may use nothing but turn-server exchange data (T-900 to T-906).
+that may use nothing but turn-server exchange data (T-900 to T-906), and shows them
+on the status page.
 
 usage: chromium.py TEST-PROGRAMS, with SATURN_EXAMPLES naming where ours are
 """
+import contextlib
+import html.parser
 import http.server
 import json
 import pathlib
@@ -14,6 +17,7 @@ import subprocess
 import sys
 import tempfile
 import threading
+import time
 import unittest
 import urllib.parse
 
@@ -54,6 +58,30 @@ class Handler(http.server.BaseHTTPRequestHandler):
         """Say nothing."""
 
 
+class Rows(html.parser.HTMLParser):
+    """The rows of all tables of a page, as lists of texts; and its tags."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.rows, self.cell, self.tags = [], False, set()
+        self.feed(page)
+
+    def handle_starttag(self, tag, attrs):
+        self.tags.add(tag)
+        if tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self.cell = True
+            self.rows[-1].append("")
+
+    def handle_endtag(self, tag):
+        self.cell = self.cell and tag not in ("td", "th")
+
+    def handle_data(self, data):
+        if self.cell:
+            self.rows[-1][-1] += data
+
+
 @unittest.skipUnless(CHROMIUM, "chromium is not installed")
 class ChromiumTest(unittest.TestCase):
     """One browser for each way to the relay."""
@@ -75,16 +103,22 @@ class ChromiumTest(unittest.TestCase):
     def trust(self, authority):
         """Nothing to do: it was told to ignore errors of certificates."""
 
-    def browse(self, uri, password="secret", wait=20):
+    def browse(self, uri, **more):
         """Open the page in a new browser: what it reports."""
+        with self.browsing(uri, **more) as said:
+            return said
+
+    @contextlib.contextmanager
+    def browsing(self, uri, password="secret", wait=20, hold=""):
+        """The same, and the browser stays open for a while."""
         query = urllib.parse.urlencode(
             {"urls": uri, "username": "alice", "credential": password,
-             "wait": wait})
+             "wait": wait, "hold": hold})
         with tempfile.TemporaryDirectory() as profile:
             browser = self.launch(
                 profile, f"http://127.0.0.1:{self.web.server_port}/?{query}")
             try:
-                return self.web.results.get(timeout=60)
+                yield self.web.results.get(timeout=60)
             finally:
                 browser.terminate()
                 browser.wait(20)
@@ -128,6 +162,41 @@ class ChromiumTest(unittest.TestCase):
         self.assertTrue(any(error.startswith("401") for error in
                             said["errors"]), said)
         self.assertIn("wrong password", server.log())
+
+    def shown(self, url):
+        """A page as another browser has it."""
+        with tempfile.TemporaryDirectory() as profile:
+            return Rows(subprocess.run(
+                [CHROMIUM, *QUIET, f"--user-data-dir={profile}",
+                 "--dump-dom", url],
+                stdin=subprocess.DEVNULL, stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL, text=True, timeout=60,
+                check=True).stdout)
+
+    def test_B22_status_page_shows_the_relays_of_a_call(self):
+        server = serve(self, "--status-listen=127.0.0.1:0")
+        url = next((line.split()[1] for line in server.lines
+                    if line.startswith("status ")), None)
+        if url is None:
+            self.skipTest("turn-server was built without a status page")
+        host, port = server.addresses[0]
+        with self.browsing(f"turn:{host}:{port}?transport=udp",
+                           hold="yes") as said:
+            self.assertEqual(said["outcome"], "relayed", said)
+            relayed = {":".join(c.split()[4:6]) for c in said["candidates"]}
+            self.assertGreaterEqual(len(relayed), 2)
+            deadline = time.monotonic() + 60
+            while True:
+                page = self.shown(url)
+                rows = {row[4]: row for row in page.rows
+                        if len(row) > 6 and row[4] in relayed}
+                if set(rows) == relayed or time.monotonic() > deadline:
+                    break
+        self.assertEqual(set(rows), relayed, page.rows)
+        for row in rows.values():
+            self.assertEqual(row[2:4], ["udp", "alice"])
+            self.assertRegex(row[6], r"^(9|10) min( [0-9]+ s)?$")
+        self.assertNotIn("script", page.tags)
 
 
 if __name__ == "__main__":
