@@ -86,7 +86,7 @@ def guesses(over, count, address):
 def hello():
     """A ClientHello of DTLS 1.2 without a cookie."""
     suites = bytes.fromhex("c02bc02fc02cc030009c009d")
-    groups = bytes.fromhex("000a00040002001d" "000d000400020403"
+    groups = bytes.fromhex("000a00040002001d" "000d0006000404030401"
                            "000b00020100")
     body = (b"\xfe\xfd" + os.urandom(32) + b"\0\0"
             + struct.pack("!H", len(suites)) + suites + b"\1\0"
