@@ -42,14 +42,14 @@ static const char help[] =
     "  user-quota (40), total-quota (1800)    relays; 0: no limit\n"
     "  max-bps, bps-capacity                  bytes a second\n"
     "  unauthorized-ratelimit (100)           answers a second to a source\n"
-    "  status-listen=IP:PORT, prometheus      a page, JSON, metrics, health\n"
-    "  alternate-server, tls-alternate-server, mobility, relay-threads\n"
+    "  status-listen=IP:PORT, status-control  a page, JSON, metrics, health\n"
+    "  alternate-server, tls-alternate-server, mobility, relay-threads, prometheus\n"
     "  allowed-peer-ip, denied-peer-ip        IP, FIRST-LAST or IP/BITS\n"
     "  binding=open|authenticated|off, proc-user, proc-group, syslog\n"
     "  fingerprint, software, integrity-failure-code, no-udp-relay,\n"
     "  no-tcp-relay, allow-loopback-peers, legacy-channels, log-file, "
     "verbose,\n"
-    "  pidfile, check-config, help, version\n";
+    "  pidfile, check-config, help, version   all keys: man turnserver.conf\n";
 
 /* Each relayed address takes a file descriptor. */
 static void
