@@ -1,38 +1,85 @@
 #!/usr/bin/python3
 # SPDX-License-Identifier: MIT
-"""Two peer connections of aiortc, in one process, that have a TURN server and
-talk over a data channel. Run by make_healthy.py, with the Python that Debian
-has it for.
+"""A WebRTC that others wrote: two peer connections of aiortc that have no
+sockets but those to a TURN server, and a data channel between them. Run by
+test_aiortc.py, with the Python that Debian has it for.
 
-usage: aiortc_peer.py HOST PORT USERNAME PASSWORD
+usage: aiortc_peer.py URI USERNAME PASSWORD
 """
 import asyncio
 import sys
 
-import aioice
-from aiortc import RTCConfiguration, RTCIceServer, RTCPeerConnection
+import aioice.ice
+from aioice import stun
+from aiortc import (RTCConfiguration, RTCIceServer, RTCPeerConnection,
+                    RTCSessionDescription)
+
+SIZES = (1, 100, 1000, 5000, 20000)
 
 
-async def talk(host, port, username, password):
-    """There and back."""
-    aioice.ice.get_host_addresses = lambda *_, **__: ["127.0.0.1"]
-    server = RTCIceServer(f"turn:{host}:{port}", username, password)
-    one, two = (RTCPeerConnection(RTCConfiguration([server]))
-                for _ in range(2))
-    done, channel = asyncio.Event(), one.createDataChannel("data")
-    channel.on("open", lambda: channel.send("hello"))
-    channel.on("message", lambda _: done.set())
+def candidates(connection):
+    """The types of the candidates that it has told."""
+    return [line.split(" typ ")[1].split()[0]
+            for line in connection.localDescription.sdp.splitlines()
+            if line.startswith("a=candidate:")]
 
-    def answer(other):
+
+async def connect(caller, callee):
+    """An offer and an answer."""
+    await caller.setLocalDescription(await caller.createOffer())
+    offer = caller.localDescription
+    await callee.setRemoteDescription(
+        RTCSessionDescription(offer.sdp, offer.type))
+    await callee.setLocalDescription(await callee.createAnswer())
+    answer = callee.localDescription
+    await caller.setRemoteDescription(
+        RTCSessionDescription(answer.sdp, answer.type))
+
+
+async def talk(caller, callee):
+    """What went there and came back."""
+    channel, came = caller.createDataChannel("talk"), asyncio.Queue()
+    ready = asyncio.Event()
+
+    @callee.on("datachannel")
+    def _(other):
         other.on("message", other.send)
-    two.on("datachannel", answer)
-    await one.setLocalDescription(await one.createOffer())
-    await two.setRemoteDescription(one.localDescription)
-    await two.setLocalDescription(await two.createAnswer())
-    await one.setRemoteDescription(two.localDescription)
-    await asyncio.wait_for(done.wait(), 20)
-    await one.close()
-    await two.close()
+
+    channel.on("open", ready.set)
+    channel.on("message", came.put_nowait)
+    await connect(caller, callee)
+    await asyncio.wait_for(ready.wait(), 30)
+    for size in SIZES:
+        channel.send(bytes(size))
+    back = [await asyncio.wait_for(came.get(), 30) for _ in SIZES]
+    assert [len(message) for message in back] == list(SIZES), back
+    return candidates(caller) + candidates(callee)
 
 
-asyncio.run(talk(*sys.argv[1:]))
+async def run(uri, username, password):
+    """Two ends, from the beginning to the end."""
+    # Without an address of this machine there is no path but the relay.
+    aioice.ice.get_host_addresses = lambda *_, **__: []
+    server = RTCIceServer(urls=uri, username=username, credential=password)
+    ends = [RTCPeerConnection(RTCConfiguration(iceServers=[server]))
+            for _ in range(2)]
+    try:
+        return await talk(*ends)
+    finally:
+        for end in ends:
+            await end.close()
+
+
+def main():
+    """Say how it went in one line."""
+    try:
+        print("relayed", *asyncio.run(run(*sys.argv[1:])))
+    except stun.TransactionFailed as refusal:
+        code, reason = refusal.response.attributes["ERROR-CODE"]
+        print("refused", code, reason)
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
