@@ -2,7 +2,7 @@
 # SPDX-License-Identifier: MIT
 """A WebRTC that others wrote: two peer connections of aiortc that have no
 sockets but those to a TURN server, and a data channel between them. Run by
-test_aiortc.py, with the Python that Debian has it for.
+test_aiortc.py and make_healthy.py, with the Python that Debian has it for.
 
 usage: aiortc_peer.py URI USERNAME PASSWORD
 """

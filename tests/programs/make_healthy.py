@@ -139,7 +139,7 @@ def peer(server, name, package):
                 capture_output=True, text=True).stdout.split()
             subprocess.run(["cc", "-o", path, os.path.join(
                 INTEROP, name + ".c"), *flags], check=True)
-            runs(path, "127.0.0.1", str(server.port), USER, PASSWORD)()
+            runs(path, "127.0.0.1", str(server.port), "udp", USER, PASSWORD)()
     return talk
 
 
@@ -201,10 +201,10 @@ def others(folder, who, server):
     """Programs of others that have both ends."""
     here = os.path.dirname(os.path.abspath(__file__))
     for name, talk in (
-            ("libnice", peer(server, "nice_peer", "nice")),
-            ("libre", peer(server, "re_peer", "libre")),
+            ("libnice", peer(server, "nice", "nice")),
+            ("libre", peer(server, "re", "libre")),
             ("aiortc", runs("/usr/bin/python3", os.path.join(
-                here, "aiortc_peer.py"), "127.0.0.1", str(server.port), USER,
+                here, "aiortc_peer.py"), f"turn:127.0.0.1:{server.port}", USER,
                 PASSWORD)),
             ("chromium", browse(server))):
         listen(folder, f"healthy-{name}-{who}", [server.port], talk, *GIVEN,

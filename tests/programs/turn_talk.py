@@ -200,6 +200,17 @@ class TurnServer(Server):
             time.sleep(0.05)
         return text
 
+    def carried(self):
+        """Bytes up and down of each relay that its client has given back."""
+        return [(int(up), int(down)) for up, down in re.findall(
+            r"allocation \d+: ended \((?:refresh 0|disconnect)\) after \d+ s, "
+            r"(\d+) B up, (\d+) B down", self.log())]
+
+    def port(self, transport):
+        """Where it listens first for a transport."""
+        return next(line.rpartition(":")[2] for line in self.lines
+                    if line.startswith(f"listening {transport} "))
+
     def client(self, test, *words, at=0, **more):
         """A client that is closed with the test."""
         client = Client(self.addresses[at], *words, **more)
