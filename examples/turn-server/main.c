@@ -146,7 +146,8 @@ start(void)
             "%u relays, %u of a user, %u permissions, %u channels, %u data "
             "connections, %u threads",
             server.terms->total_quota, server.terms->user_quota,
-            4 * server.terms->total_quota, 2 * server.terms->total_quota,
+            server.terms->config.max_permissions,
+            server.terms->config.max_channels,
             server.terms->config.max_connections, server.n_workers);
   privileges_drop(settings.proc_user, settings.proc_group);
   check_readable();

@@ -15,6 +15,9 @@
 #include "settings.h"
 #include "user_backend.h"
 
+/* Permissions, and channels, of a relay (T-239). */
+#define EACH_MAX 64u
+
 /* Data connections of TCP relays, in a worker. */
 #define CONNECTIONS_MAX 4096
 
@@ -172,6 +175,16 @@ total_relays(void)
                         : settings.total_quota);
 }
 
+/* Permissions, or channels: EACH for a relay; but a user who makes as many as a
+   user may must leave as much to others. */
+static uint32_t
+places_for(const struct saturn_turn_config *c, uint32_t each)
+{
+  uint32_t all = each * c->max_relays, greedy = 2 * EACH_MAX * c->user_relays;
+
+  return c->user_relays < c->max_relays && greedy > all ? greedy : all;
+}
+
 static void
 set_limits(struct terms *terms)
 {
@@ -187,6 +200,9 @@ set_limits(struct terms *terms)
   if (settings.no_auth) /* nobody is looked up who could be refused */
     c->max_relays = (c->max_relays + server.n_workers - 1) / server.n_workers;
   c->user_relays = terms->user_quota;
+  c->permissions_each = c->channels_each = EACH_MAX;
+  c->max_permissions = places_for(c, 4);
+  c->max_channels = places_for(c, 2);
   c->max_connections = settings.no_tcp_relay ? 0 : CONNECTIONS_MAX;
   c->user_bandwidth = settings.max_bps;
   c->total_bandwidth = settings.bps_capacity / server.n_workers;
