@@ -9,6 +9,7 @@ import select
 import signal
 import socket
 import struct
+import subprocess
 import tempfile
 import time
 
@@ -223,6 +224,10 @@ class TurnServer(Server):
         on a busy machine two of them may become one."""
         if self.process.poll() is None:
             self.process.send_signal(signal.SIGINT)
+            try:
+                self.process.wait(10)
+            except subprocess.TimeoutExpired:
+                pass
         code = super().end()
         self.directory.cleanup()
         return code
