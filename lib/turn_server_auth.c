@@ -11,6 +11,9 @@
 #include "siphash.h"
 #include "turn_server.h"
 
+/* A guess takes as much off the limit as so many who ask for a challenge. */
+#define GUESS_COST 10
+
 /* The allocation whose stored credentials may be meant. */
 static uint32_t
 candidate(const struct turn_request *r)
@@ -57,9 +60,19 @@ is_limited(const struct saturn_turn_server *s, const struct turn_request *r,
          || !saturn_turn_is_stream(&r->input->from);
 }
 
+static unsigned
+cost_of(const struct turn_request *r)
+{
+  return r->query->why == SATURN_WHY_NO_INTEGRITY
+                 || r->query->verdict == SATURN_STALE_NONCE
+             ? 1
+             : GUESS_COST;
+}
+
 /* One more from this IPv4 address or IPv6 /64 in this second? */
 static bool
-is_over_rate(struct saturn_turn_server *s, const struct saturn_five_tuple *from)
+is_over_rate(struct saturn_turn_server *s, const struct saturn_five_tuple *from,
+             unsigned cost)
 {
   struct saturn_address source = from->client;
   struct turn_rate *rate;
@@ -73,7 +86,7 @@ is_over_rate(struct saturn_turn_server *s, const struct saturn_five_tuple *from)
   }
   if (rate->n >= s->config.unauthorized_per_s)
     return true;
-  rate->n++;
+  rate->n += cost;
   return false;
 }
 
@@ -84,7 +97,8 @@ reject(struct saturn_turn_server *s, const struct turn_request *r,
   if (r->query->verdict == SATURN_DROP)
     return AUTH_REJECTED;
   s->counters->rejected[r->query->why]++;
-  if (is_limited(s, r, policy) && is_over_rate(s, &r->input->from)) {
+  if (is_limited(s, r, policy)
+      && is_over_rate(s, &r->input->from, cost_of(r))) {
     s->counters->rate_limited++;
     return AUTH_REJECTED;
   }

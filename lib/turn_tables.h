@@ -172,7 +172,7 @@ struct turn_realm {
 /* Unauthenticated requests of one second from some sources: T-061. */
 struct turn_rate {
   uint32_t second;
-  uint16_t n;
+  uint32_t n;
 };
 
 /* What an answer, now or later, is made of. */

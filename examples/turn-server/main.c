@@ -41,7 +41,7 @@ static const char help[] =
     "  stale-nonce, nonce-secret, max-allocate-lifetime\n"
     "  user-quota (40), total-quota (1800)    relays; 0: no limit\n"
     "  max-bps, bps-capacity                  bytes a second\n"
-    "  unauthorized-ratelimit (100)           answers a second to a source\n"
+    "  unauthorized-ratelimit (1000)          answers a second to a source\n"
     "  status-listen=IP:PORT, status-control  a page, JSON, metrics, health\n"
     "  alternate-server, tls-alternate-server, mobility, relay-threads, "
     "prometheus\n"

@@ -65,7 +65,7 @@ add_alternate(void *target, const char *value, char fault[OPTION_FAULT])
 static bool
 set_ratelimit(void *target, const char *value, char fault[OPTION_FAULT])
 {
-  uint64_t limit = 100;
+  uint64_t limit = 1000;
 
   if (value != NULL && (!number_read(value, &limit) || limit > UINT16_MAX)) {
     snprintf(fault, OPTION_FAULT, "%.60s is no number from 0 to 65535", value);
@@ -377,7 +377,7 @@ settings_reset(void)
   memset(&settings, 0, sizeof settings);
   settings.port = 3478;
   settings.tls_port = 5349;
-  settings.unauthorized_per_s = 100;
+  settings.unauthorized_per_s = 1000;
   settings.min_port = 49152;
   settings.max_port = 65535;
   settings.separator = ":";

@@ -18,8 +18,10 @@
 #define STRANGER_QUEUE_MAX (16 * 1024)
 #define STRANGER_FRAME_MAX 4096
 
-/* Connections of one IPv4 address or IPv6 /64, and of all, in one worker. */
-#define SOURCE_MAX 512
+/* Connections in one worker: of one IPv4 address or IPv6 /64 that have shown no
+   credentials, all of that address, and all. */
+#define STRANGERS_MAX 512
+#define SOURCE_MAX 4096
 #define STREAMS_MAX 16384
 
 /* Sources are counted by a keyed hash: those that share a slot share its
@@ -35,7 +37,7 @@ struct stream {
   saturn_ms check; /* whether it has an allocation */
   uint32_t slot, source;
   bool closing; /* once its queue is empty */
-  bool trusted; /* has had an allocation */
+  bool trusted; /* has had an allocation, or is bound to a peer */
 };
 
 struct streams {
@@ -44,7 +46,9 @@ struct streams {
   uint32_t free[STREAMS_MAX], n_free;
   uint32_t serial;
   uint64_t key;
-  uint16_t sources[SOURCES];
+  struct {
+    uint16_t all, strangers;
+  } sources[SOURCES];
 };
 
 struct streams *
@@ -124,7 +128,8 @@ forget(struct stream *stream)
   unlink_stream(s, stream);
   s->slots[stream->slot] = NULL;
   s->free[s->n_free++] = stream->slot;
-  s->sources[stream->source]--;
+  s->sources[stream->source].all--;
+  s->sources[stream->source].strangers -= !stream->trusted;
   atomic_store(&w->n_streams, STREAMS_MAX - s->n_free);
   stream->peer = NULL;
   if (peer != NULL)
@@ -145,6 +150,15 @@ opened(void *owner, struct connection *connection)
   stream->tuple.transport = SATURN_OVER_TLS;
 }
 
+static void
+trust(struct stream *stream)
+{
+  struct streams *s = stream->worker->streams;
+
+  s->sources[stream->source].strangers -= !stream->trusted;
+  stream->trusted = true;
+}
+
 /* Serve a message. Who has an allocation then may send large ones. */
 static void
 serve_stream(struct stream *stream, const struct saturn_turn_input *input)
@@ -156,7 +170,7 @@ serve_stream(struct stream *stream, const struct saturn_turn_input *input)
   if (stream_of(w, &tuple) != stream || stream->trusted
       || !saturn_turn_server_knows(w->machine, &tuple))
     return;
-  stream->trusted = true;
+  trust(stream);
   connection_limit(stream->connection, FRAME_MAX, QUEUE_MAX);
 }
 
@@ -227,7 +241,8 @@ static const struct connection_calls calls = { opened, received, drained,
 static bool
 may_come(struct streams *s, uint32_t source)
 {
-  return s->n_free > 0 && s->sources[source] < SOURCE_MAX;
+  return s->n_free > 0 && s->sources[source].all < SOURCE_MAX
+         && s->sources[source].strangers < STRANGERS_MAX;
 }
 
 static void
@@ -238,7 +253,8 @@ enter(struct worker *w, struct stream *stream, bool tls)
   stream->source = source_of(s, connection_remote(stream->connection));
   stream->slot = s->free[--s->n_free];
   s->slots[stream->slot] = stream;
-  s->sources[stream->source]++;
+  s->sources[stream->source].all++;
+  s->sources[stream->source].strangers++;
   stream->tuple.client = *connection_remote(stream->connection);
   stream->tuple.server = *connection_local(stream->connection);
   stream->tuple.transport = tls ? SATURN_OVER_TLS : SATURN_OVER_TCP;
@@ -293,6 +309,7 @@ void
 stream_splice(struct stream *stream, struct peer *peer)
 {
   stream->peer = peer;
+  trust(stream);
   connection_limit(stream->connection, FRAME_MAX, 2 * QUEUE_MAX);
   connection_make_raw(stream->connection);
 }
