@@ -72,8 +72,9 @@ struct saturn_turn_config {
                                     that are not authenticated */
   uint16_t unauthorized_per_s; /**< answers to requests over UDP that are not
                                     authenticated, for each IPv4 address or
-                                    IPv6 /64; 0: no limit (T-061). One to wrong credentials counts as ten, over
-                                    TCP and TLS too (T-423) */
+                                    IPv6 /64; 0: no limit (T-061). One to wrong
+                                    credentials counts as ten, over TCP and TLS
+                                    too (T-423) */
 
   /* Tables. These are fixed at the start. */
   uint32_t max_relays;      /**< relayed addresses in total, reservations
