@@ -174,6 +174,8 @@ send_all(struct load *load, saturn_ms *told)
       flow_again(&load->flows[i], now_ms());
     say_progress(load, told);
   }
+  for (size_t i = 0; i < load->started; i++)
+    uv_timer_stop(load->flows[i].timer);
   load->ended_us = now_us();
   end = now_ms() + TAIL_MS;
   while (load->returned < load->sent && now_ms() < end)
@@ -233,6 +235,22 @@ resolve(struct load *load)
   return true;
 }
 
+static void
+judge(struct load *load)
+{
+  uint64_t lost = load->sent - load->returned;
+
+  if (load->verdict == NULL && lost > 0) {
+    load->verdict = verdict(FINDING_DATA_LOST);
+    snprintf(load->seen, sizeof load->seen,
+             "%llu of %llu packets did not come back", (unsigned long long)lost,
+             (unsigned long long)load->sent);
+  }
+  load->exit = load->events->interrupted ? EXIT_CANNOT : EXIT_GOOD;
+  if (load->verdict != NULL)
+    load->exit = load->verdict->exit;
+}
+
 void
 load_run(const struct plan *plan, struct events *events,
          const struct settings *settings, struct load *load)
@@ -250,11 +268,7 @@ load_run(const struct plan *plan, struct events *events,
       send_all(load, &told);
     delete_all(load);
   }
-  load->exit = EXIT_GOOD;
-  if (load->verdict == NULL && load->returned < load->sent)
-    load->verdict = verdict(FINDING_DATA_LOST);
-  if (load->verdict != NULL)
-    load->exit = load->verdict->exit;
+  judge(load);
 }
 
 void

@@ -82,7 +82,9 @@ static void
 print_row(const struct watched *w)
 {
   print_time(time(NULL));
-  printf("  %-26s", w->exit == EXIT_GOOD ? "up" : w->last);
+  printf("  %-26s", w->good + w->bad == 0  ? "not checked"
+                    : w->exit == EXIT_GOOD ? "up"
+                                           : w->last);
   if (w->n_rtt > 0)
     printf("  rtt min %.1f median %.1f max %.1f ms", w->least, median(w),
            w->most);
@@ -128,8 +130,10 @@ watch_run(const struct plan *plans, size_t n, struct events *events,
   enum exit_code worst = EXIT_GOOD;
 
   events_catch(events);
-  for (size_t i = 0; i < n; i++)
+  for (size_t i = 0; i < n; i++) {
     watched[i].plan = &plans[i];
+    watched[i].since = time(NULL);
+  }
   while (!events->interrupted) {
     saturn_ms next = now_ms() + settings->repeat_ms;
 
@@ -142,6 +146,8 @@ watch_run(const struct plan *plans, size_t n, struct events *events,
     while (!events->interrupted && now_ms() < next)
       events_wait(events, next);
   }
+  if (events->interrupted && !settings->json)
+    print_all(watched, n); /* what there was of the last round is not in it */
   for (size_t i = 0; i < n && worst == EXIT_GOOD; i++)
     worst = watched[i].exit;
   free(watched);

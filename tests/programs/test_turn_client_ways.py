@@ -14,6 +14,7 @@ import unittest
 
 from programs import BINDING, REFRESH, Stub, find, main, program, run
 from test_coturn import free_port
+from turn_servers import RELAYS
 from turn_stub import KEY, PASSWORD, USER, Turn, allocated
 from turn_talk import serve
 
@@ -214,11 +215,11 @@ class CertificateTest(unittest.TestCase):
         """In the folder."""
         return os.path.join(cls.folder.name, name)
 
-    def start(self, certificate="server.pem"):
+    def start(self, certificate="server.pem", port=0):
         """A server over everything; the port of UDP and that of TLS."""
         server = serve(self, f"--cert={self.path(certificate)}",
-                       f"--pkey={self.path('server.key')}",
-                       "--tls-listening-port=0")
+                       f"--pkey={self.path('server.key')}", *RELAYS,
+                       f"--tls-listening-port={port}")
         tls = [line for line in server.lines
                if line.startswith("listening tls")][0]
         return server.addresses[0][1], tls.rpartition(":")[2]
@@ -253,7 +254,7 @@ class CertificateTest(unittest.TestCase):
                          (16, "SAT-TLS-EXPIRED"))
 
     def test_all_transports(self):
-        udp, tls = self.start()
+        udp, tls = self.start(port=free_port())
         words = [*ALICE, "-4", f"--ca={self.path('server.pem')}",
                  "--all-transports", f"--tls-port={tls}",
                  f"turn:localhost:{udp}"]
@@ -261,8 +262,10 @@ class CertificateTest(unittest.TestCase):
         said = [json.loads(line) for line in done.out.splitlines()]
         self.assertEqual([one["transport"] for one in said],
                          ["udp", "tcp", "tls", "dtls"])
-        # With a port of its own choice DTLS may have another than TLS.
-        self.assertTrue(all(one["ok"] for one in said[:3]), done.out)
+        self.assertTrue(all(one["ok"] for one in said), done.out)
+        for one in said[2:]:
+            self.assertIn("TLS", one["tls"]["session"])
+            self.assertTrue(one["tls"]["verified"])
         done = run("turn-client", *words)
         self.assertIn("use UDP", done.out.splitlines()[-1])
 

@@ -33,11 +33,14 @@ def method_of(datagram):
 class Nat:
     """Each client has a port of its own at the server; with SAME all have one,
     which is known from before; with ROAM each request comes from another.
-    OUT and BACK see each datagram, and return it, another, or None."""
+    OUT and BACK see each datagram, and return it, another, or None. There and
+    back takes DELAY seconds."""
 
-    def __init__(self, server, *, same=False, roam=False, out=None, back=None):
+    def __init__(self, server, *, same=False, roam=False, out=None, back=None,
+                 delay=0):
         self.server, self.same, self.roam = server, same, roam
-        self.out, self.back = out, back
+        self.out, self.back, self.delay = out, back, delay
+        self.passed = 0
         self.inside = self.bind()
         self.address = self.inside.getsockname()
         self.port = self.address[1]
@@ -78,6 +81,8 @@ class Nat:
     def translate(self, one):
         """A datagram has come from a client, or for one."""
         datagram, source = one.recvfrom(65536)
+        self.passed += 1
+        time.sleep(self.delay / 2)
         if one is not self.inside:
             datagram = self.back(datagram) if self.back else datagram
             if datagram is not None:
