@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <inttypes.h>
+#include <poll.h>
 #include <signal.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -230,12 +231,13 @@ capture_read(struct decoder *d, const char *path, unsigned number)
 }
 
 static pcap_t *live;
+static volatile sig_atomic_t ended;
 
 static void
 end_live(int signal)
 {
   (void)signal;
-  pcap_breakloop(live);
+  ended = 1;
 }
 
 static void
@@ -256,9 +258,32 @@ open_live(const char *interface)
         interface);
   if (result < 0)
     die(EXIT_CANNOT, "%s: %s", interface, pcap_statustostr(result));
+  if (pcap_setnonblock(live, 1, fault) != 0)
+    die(EXIT_CANNOT, "%s: %s", interface, fault);
   if (!link_is_known(pcap_datalink(live)))
     die(EXIT_CANNOT, "%s: its link type is not supported; try -i any",
         interface);
+}
+
+/* libpcap itself would not come back before there is a packet, but findings
+   that wait have to be told. */
+static void
+wait_for_packets(void)
+{
+  struct pollfd wait = { .fd = pcap_get_selectable_fd(live), .events = POLLIN };
+
+  poll(&wait, 1, LIVE_WAIT_MS);
+}
+
+/* What the system dropped may have been the answers. */
+static void
+tell_dropped(const char *interface)
+{
+  struct pcap_stat stat = { 0 };
+
+  if (pcap_stats(live, &stat) == 0 && stat.ps_drop > 0)
+    complain("%s: %u packets came too fast and are not in the capture",
+             interface, stat.ps_drop);
 }
 
 bool
@@ -267,22 +292,25 @@ capture_live(struct decoder *d, const char *interface)
   struct sigaction end = { .sa_handler = end_live };
   struct origin origin = { .file = interface };
   struct captured packet;
-  int result;
+  int result = 0;
 
   open_live(interface);
   sigaction(SIGINT, &end, NULL);
   sigaction(SIGTERM, &end, NULL);
   complain("capturing on %s; end with Ctrl-C", interface);
-  while ((result = next_of_pcap(live, &packet)) >= 0) {
+  while (!ended && (result = next_of_pcap(live, &packet)) >= 0) {
     if (result == 1)
       take_packet(d, &origin, &packet);
     else
       d->latest_us = (int64_t)wall_clock_s() * 1000000;
     output_fresh(d);
     fflush(stdout);
+    if (result == 0)
+      wait_for_packets();
   }
   if (result == PCAP_ERROR)
     complain("%s: %s", interface, pcap_geterr(live));
+  tell_dropped(interface);
   pcap_close(live);
   return result != PCAP_ERROR;
 }
