@@ -72,22 +72,30 @@ duration_read(const char *text, uint64_t *ms)
   return false;
 }
 
-static bool
-set_flag(const struct option *option, const char *value, char *fault)
+bool
+flag_read(const char *text, bool *flag)
 {
   static const char *const words[] = {
     "no", "yes", "false", "true", "0", "1", "off", "on", "n", "y", "f", "t"
   };
 
+  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
+    if (strcasecmp(text, words[i]) == 0) {
+      *flag = i % 2 != 0;
+      return true;
+    }
+  return false;
+}
+
+static bool
+set_flag(const struct option *option, const char *value, char *fault)
+{
   if (value == NULL) {
     *(bool *)option->target = true;
     return true;
   }
-  for (size_t i = 0; i < sizeof words / sizeof *words; i++)
-    if (strcasecmp(value, words[i]) == 0) {
-      *(bool *)option->target = i % 2 != 0;
-      return true;
-    }
+  if (flag_read(value, option->target))
+    return true;
   snprintf(fault, OPTION_FAULT, "%.60s is neither yes nor no", value);
   return false;
 }

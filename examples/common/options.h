@@ -158,6 +158,9 @@ unsigned options_read_file(const struct option_table *table, const char *path,
 /** Read a decimal number of digits only. */
 bool number_read(const char *text, uint64_t *number);
 
+/** Read yes or no, in one of the words for them; false if it is neither. */
+bool flag_read(const char *text, bool *flag);
+
 /** Read a duration as OPTION_DURATION has it, in milliseconds. */
 bool duration_read(const char *text, uint64_t *ms);
 

@@ -250,6 +250,7 @@ explain_line(const struct option_table *table, unsigned number, char *text)
   struct option_line line = option_line(text);
   const struct other_key *other;
   char fault[OPTION_FAULT];
+  bool on = true;
 
   if (line.fault != NULL) {
     printf("%s:%u: %s\n", settings.config, number, line.fault);
@@ -258,6 +259,12 @@ explain_line(const struct option_table *table, unsigned number, char *text)
   if (line.name == NULL)
     return true;
   other = other_key_find(line.name);
+  if (other != NULL && !other->takes_value && line.value != NULL
+      && flag_read(line.value, &on) && !on) {
+    printf("%s:%u: %s: honoured: it is off\n", settings.config, number,
+           line.name);
+    return true;
+  }
   if (other != NULL) {
     printf("%s:%u: %s: %s: %s\n", settings.config, number, line.name,
            other->refused ? "refused" : "ignored", other->note);

@@ -61,6 +61,10 @@ log_open(const char *path, bool verbose)
   wants_detail = verbose;
   if (path == NULL)
     return true;
+  if (strcmp(path, "stdout") == 0 || strcmp(path, "-") == 0) {
+    descriptor = STDOUT_FILENO;
+    return true;
+  }
   descriptor = open_file(path);
   out_path = path;
   return descriptor >= 0;

@@ -13,7 +13,7 @@ enum log_level { LOG_DETAIL, LOG_INFO, LOG_WARNING, LOG_ERROR };
 /**
  * Write to a file instead of stderr.
  *
- * @param path  null: to stderr
+ * @param path  null: to stderr; "stdout" or "-": there, as coturn does
  * @return false, with errno, if it cannot be opened
  */
 bool log_open(const char *path, bool verbose);

@@ -61,12 +61,17 @@ add_alternate(void *target, const char *value, char fault[OPTION_FAULT])
   return true;
 }
 
-/* coturn says 1 for "on"; a number is a limit. */
+/* coturn says yes or 1 for "on"; another number is a limit. */
 static bool
 set_ratelimit(void *target, const char *value, char fault[OPTION_FAULT])
 {
   uint64_t limit = 1000;
+  bool on;
 
+  if (value != NULL && (strcmp(value, "1") == 0 || flag_read(value, &on))) {
+    *(uint64_t *)target = strcmp(value, "1") == 0 || on ? limit : 0;
+    return true;
+  }
   if (value != NULL && (!number_read(value, &limit) || limit > UINT16_MAX)) {
     snprintf(fault, OPTION_FAULT, "%.60s is no number from 0 to 65535", value);
     return false;
@@ -206,8 +211,10 @@ static bool
 take_other(void *target, const char *value, char fault[OPTION_FAULT])
 {
   const struct other_key *key = target;
+  bool on;
 
-  (void)value;
+  if (!key->takes_value && value != NULL && flag_read(value, &on) && !on)
+    return true;
   if (key->refused) {
     snprintf(fault, OPTION_FAULT, "refused: %s", key->note);
     return false;
@@ -254,6 +261,7 @@ set_prometheus(void *target, const char *value, char fault[OPTION_FAULT])
 
 static const struct option served[] = {
   OPTION("config", 'c', OPTION_TEXT, &settings.config),
+  OPTION("no-config", 'n', OPTION_FLAG, &settings.without_effect),
   OPTION("check-config", 0, OPTION_FLAG, &settings.check_config),
   OPTION_TAKEN_BY("listening-ip", 'L', add_ip, &settings.listening_ips, false),
   OPTION_WITHIN("listening-port", 'p', OPTION_NUMBER, &settings.port, 0, 65535),
@@ -266,6 +274,8 @@ static const struct option served[] = {
   OPTION("bps-capacity", 'B', OPTION_NUMBER, &settings.bps_capacity),
   OPTION_TAKEN_BY("unauthorized-ratelimit", 0, set_ratelimit,
                   &settings.unauthorized_per_s, true),
+  OPTION_WITHIN("unauthorized-ratelimit-rps", 0, OPTION_NUMBER,
+                &settings.unauthorized_per_s, 0, 65535),
   OPTION_TAKEN_BY("alternate-server", 0, add_alternate, &settings.alternates,
                   false),
   OPTION_TAKEN_BY("tls-alternate-server", 0, add_alternate,

@@ -30,9 +30,26 @@ def until(test, condition):
         time.sleep(0.05)
 
 
+class Known(unittest.TestCase):
+    """What --check-config says of keys."""
+
+    def known(self, keys):
+        """--check-config says something of each but that it is unknown."""
+        with tempfile.TemporaryDirectory() as directory:
+            path = pathlib.Path(directory, "conf")
+            path.write_text("".join(f"{key}\n" for key in sorted(keys)),
+                            "utf-8")
+            done = run("turn-server", "-c", str(path), "--check-config")
+        self.assertNotRegex(done.out, "did you mean|unknown option")
+        for number, key in enumerate(sorted(keys), 1):
+            line = next(line for line in done.out.splitlines()
+                        if f"conf:{number}: " in line)
+            self.assertIn(key, line)
+
+
 @unittest.skipUnless(os.access(STOCK, os.R_OK),
                      "coturn's turnserver.conf is not here, or not to be read")
-class Stock(unittest.TestCase):
+class Stock(Known):
     """The file of Debian's package coturn."""
 
     def test_it_starts_unchanged(self):
@@ -68,18 +85,61 @@ class Stock(unittest.TestCase):
         self.assertGreater(len(keys), 90)
         self.known(keys - {"help", "version", "no_dtls"})
 
-    def known(self, keys):
-        """--check-config says something of each but that it is unknown."""
+
+class Coturn(Known):
+    """Keys of coturn, of this version and others."""
+
+    def test_keys_of_later_versions_are_known(self):
+        self.known({"raw-public-keys", "software-attribute", "no-http",
+                    "respond-http-unsupported", "unauthorized-ratelimit",
+                    "unauthorized-ratelimit-rps", "no-loopback-peers",
+                    "multiplex-peer", "drain-min-allocations", "cpus",
+                    "sock-buf-size", "prometheus-path"})
+
+    def explain(self, text):
+        """Status of --check-config, and what it says of each line."""
         with tempfile.TemporaryDirectory() as directory:
             path = pathlib.Path(directory, "conf")
-            path.write_text("".join(f"{key}\n" for key in sorted(keys)),
-                            "utf-8")
+            path.write_text(text + "realm=r\nuser=a:b\n", "utf-8")
             done = run("turn-server", "-c", str(path), "--check-config")
-        self.assertNotRegex(done.out, "did you mean|unknown option")
-        for number, key in enumerate(sorted(keys), 1):
-            line = next(line for line in done.out.splitlines()
-                        if f"conf:{number}: " in line)
-            self.assertIn(key, line)
+        return done.code, [line.partition(": ")[2]
+                           for line in done.out.splitlines()]
+
+    def test_what_would_be_less_safe_or_not_served_is_refused(self):
+        for line in ("CA-file=/x", "tcp-proxy-port=5555", "oauth", "oauth=yes",
+                     "server-relay=1", "aux-server=192.0.2.1:1",
+                     "listening-device=eth0", "pkey-pwd=x", "stun-only"):
+            code, said = self.explain(line + "\n")
+            self.assertEqual(code, 1, line)
+            key = line.partition("=")[0]
+            self.assertRegex(said[0], rf"^{key}: refused: .{{10,}}")
+
+    def test_flags_that_are_switched_off_do_not_matter(self):
+        for line in ("oauth=no", "server-relay=false", "stun-only=0",
+                     "web-admin=off"):
+            code, said = self.explain(line + "\n")
+            self.assertEqual((code, said[0]),
+                             (0, line.partition("=")[0]
+                              + ": honoured: it is off"))
+
+    def test_words_for_yes_and_no_of_coturn(self):
+        for word in ("0", "off", "no", "false", "f", "1", "on", "yes", "true",
+                     "t"):
+            self.assertEqual(self.explain(f"fingerprint={word}\n")[0], 0)
+            self.assertEqual(self.explain(
+                f"unauthorized-ratelimit={word}\n")[0], 0)
+        self.assertEqual(self.explain("fingerprint=maybe\n")[0], 1)
+
+    def test_a_command_line_of_a_container(self):
+        server = Server(program("turn-server"), "-n", "-a",
+                        "--log-file=stdout", *ACCESS, *LISTEN, "--no-cli",
+                        "--no-multicast-peers", "--fingerprint", "--no-tls")
+        try:
+            lines = server.wait_for("ready")
+        finally:
+            code = server.end()
+        self.assertEqual(code, 0)
+        self.assertRegex("\n".join(lines), "info TURN-LISTEN listening on")
 
 
 class Keys(unittest.TestCase):
