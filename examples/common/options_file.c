@@ -107,7 +107,7 @@ file_read(const char *path)
     return NULL;
   }
   fclose(file);
-  if (strlen(text) != len) { /* UTF-16, or no text at all */
+  if (memchr(text, 0, len) != NULL) { /* UTF-16, or no text at all */
     free(text);
     errno = EILSEQ;
     return NULL;
