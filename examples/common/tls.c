@@ -253,13 +253,16 @@ size_t
 tls_read(struct tls *tls, uint8_t *out, size_t cap)
 {
   while (tls->state == TLS_READY) {
+    size_t before = tls->in.len;
     ssize_t n = gnutls_record_recv(tls->session, out, cap);
 
     if (n > 0)
       return (size_t)n;
     switch (n) {
-    case GNUTLS_E_AGAIN:
-      return 0;
+    case GNUTLS_E_AGAIN: /* also behind a session ticket, with more to read */
+      if (tls->in.len == 0 || tls->in.len == before)
+        return 0;
+      break;
     case GNUTLS_E_INTERRUPTED:
     case GNUTLS_E_WARNING_ALERT_RECEIVED:
       break;

@@ -292,6 +292,35 @@ START_TEST(T725_server_without_protocols)
 }
 END_TEST
 
+/* OpenSSL sends two tickets behind its handshake, whether the client has said
+   that it takes any or not, in one piece with whatever comes next. */
+START_TEST(T723_tickets_in_front_of_data)
+{
+  struct tls_context *context = serve("good");
+  gnutls_session_t server = bare(true, context, &to_server, &to_client);
+  struct tls *client = make_client("ca", "turn.example.org", false);
+  gnutls_datum_t key;
+  uint8_t got[100];
+
+  gnutls_session_ticket_key_generate(&key);
+  gnutls_session_ticket_enable_server(server, &key);
+  tls_start(client);
+  ck_assert_int_eq(shake_bare(server, client, &to_client), 0);
+  deliver(&to_client, client, WIRE, NULL);
+  ck_assert_int_eq(gnutls_session_ticket_send(server, 3, 0), 0);
+  ck_assert_uint_gt(to_client.len, 100);
+  ck_assert_int_eq(gnutls_record_send(server, "data", 4), 4);
+  ck_assert_uint_eq(deliver(&to_client, client, WIRE, got), 4);
+  ck_assert_int_eq(gnutls_record_send(server, "more", 4), 4);
+  ck_assert_uint_eq(deliver(&to_client, client, WIRE, got), 4);
+  ck_assert_mem_eq(got, "more", 4);
+  gnutls_deinit(server);
+  gnutls_free(key.data);
+  tls_context_release(context);
+  tls_free(client);
+}
+END_TEST
+
 static const struct {
   const char *certificate, *authority, *name;
   bool insecure;
@@ -644,6 +673,7 @@ START_TEST(T722_a_dtls_client_without_1_2_is_told)
   const struct packet *last;
 
   make_dtls_server(0);
+  ended_for = TLS_VERSION;
   make_dtls_client_of(0, "NORMAL:-VERS-ALL:+VERS-DTLS1.0");
   for (int turn = 0; turn < 2; turn++) {
     struct saturn_address from = address_of_client(0);
@@ -833,6 +863,7 @@ tls_suite(void)
   tcase_add_loop_test(c, T724_protocols_that_clients_offer, 0,
                       sizeof offers / sizeof *offers);
   tcase_add_loop_test(c, T725_server_without_protocols, 0, 2);
+  tcase_add_test(c, T723_tickets_in_front_of_data);
   tcase_add_loop_test(c, T726_a_certificate_is_verified_before_anything_is_said,
                       0, (int)COUNT(doubts));
   tcase_add_loop_test(c, who_is_no_server_of_TLS_is_told_from_one_that_refuses,
