@@ -30,8 +30,6 @@ explain(struct ladder *l, const struct wire *wire,
   context->username = l->settings->username;
   context->now_s = wall_clock_s();
   context->server_s = wire->server_s;
-  context->realm = l->settings->realm;
-  context->realm_seen = wire->realm;
   context->binding_answered = l->binding_answered;
   context->server = l->check->server;
   context->alternate = wire->alternate;

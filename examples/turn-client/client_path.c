@@ -23,6 +23,28 @@ opened(void *owner, struct transport *transport)
   client_pump(path->client);
 }
 
+/* Is this refusal signed with the key of our own password (diagnosis, 3.2)? */
+static bool
+is_signed(const struct client *c, struct saturn_bytes message)
+{
+  struct saturn_bytes realm =
+      saturn_view(c->wire.realm_sent, c->wire.realm_len);
+  const char *user = c->settings->username;
+  struct saturn_message m;
+  struct saturn_key key;
+  bool fits;
+
+  if (user == NULL || !c->wire.last.authenticated
+      || saturn_parse(&m, message) != SATURN_OK || m.cls != SATURN_FAILURE
+      || !saturn_has(&m, SATURN_ATTR_MESSAGE_INTEGRITY))
+    return false;
+  saturn_key_long_term(&key, SATURN_MD5, text_of(user), realm,
+                       text_of(c->settings->password));
+  fits = saturn_check_integrity(&m, SATURN_HMAC_SHA1, &key, 0) == SATURN_OK;
+  saturn_wipe(&key, sizeof key);
+  return fits;
+}
+
 static void
 received(void *owner, struct transport *transport,
          const struct saturn_address *from, struct saturn_bytes message)
@@ -39,6 +61,7 @@ received(void *owner, struct transport *transport,
   enum saturn_client_came came;
 
   wire_received(&c->wire, from, &transport_setup(transport)->server, message);
+  c->wire.last.verified = is_signed(c, message);
   came = saturn_turn_client_input(c->machine, &input, &output);
   if (came != SATURN_CLIENT_NOTHING && c->setup.data != NULL)
     c->setup.data(c->setup.owner, c, came, &output);

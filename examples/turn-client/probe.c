@@ -183,8 +183,8 @@ probe_user(struct probe *p)
     return;
   }
   tell(check,
-       "A user that cannot exist is answered otherwise (%u %s): the "
-       "user is known, the password is wrong.",
+       "A user that cannot exist is answered otherwise (%u %s): so this "
+       "user is known, and the password wrong.",
        p->bogus.code, p->bogus.reason);
   check->verdict = verdict(FINDING_PASSWORD);
 }
@@ -205,9 +205,10 @@ probe_nonce(struct probe *p)
     return;
   if (reply.code != 438) {
     tell(check,
-         "With a wrong nonce the answer is %u, not 438: the server "
-         "looks at user and password first, and finds them wrong.",
-         reply.code);
+         "With a wrong nonce the answer is %u, not 438: the server looks at "
+         "user and password first, and refuses them%s.",
+         reply.code,
+         reply.code == 401 ? ", or it says 401 to an old nonce too" : "");
     return;
   }
   if (!try_variant(p, &nobody, &p->bogus_nonce))
@@ -331,8 +332,17 @@ tell_passively(struct ladder *l)
     tell(check, "By its nonce the clock of the server is %lld s %s.",
          (long long)(ahead > 0 ? ahead : -ahead),
          ahead > 0 ? "ahead" : "behind");
-  if (l->first.failed.code == 431)
-    tell(check, "431 says that the user is known.");
+  if (s->realm != NULL && strcmp(s->realm, check->realm) != 0)
+    tell(check,
+         "The server has the realm %.100s, not %.100s as was expected: it may "
+         "be another server, or its keys were made for the other realm.",
+         check->realm, s->realm);
+  if (l->first.failed.verified)
+    tell(check, "The refusal is signed with the key of this password: the "
+                "server holds the same, and refuses for another reason.");
+  else if (l->first.failed.code == 431)
+    tell(check, "431 is about the password alone: to compare it, a server has "
+                "to know the user.");
   else if (l->first.failed.code == 401 && !s->probe)
     tell(check,
          "A 401 does not tell an unknown user from a wrong password%s; "

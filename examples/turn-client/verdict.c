@@ -95,11 +95,10 @@ of_denial(const struct exchange *e, const struct verdict_context *context)
     return FINDING_NO_CREDENTIALS;
   if (name != FINDING_UNKNOWN)
     return name;
+  if (e->verified && (e->code == 401 || e->code == 431)) /* same password */
+    return FINDING_CREDENTIALS;
   if (e->code == 401 && e->other_realm)
     return FINDING_REALM_CHANGES;
-  if (e->code == 401 && context->realm != NULL
-      && strcmp(context->realm, context->realm_seen) != 0)
-    return FINDING_REALM;
   return of_code(e->method, e->code);
 }
 

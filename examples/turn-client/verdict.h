@@ -25,8 +25,6 @@ struct verdict_context {
   const char *username; /**< null without credentials */
   uint64_t now_s;       /**< for user names that expire */
   uint64_t server_s;    /**< the same by the server's clock; 0: unknown */
-  const char *realm;    /**< that was expected; null: none */
-  const char *realm_seen;
   bool binding_answered;
   unsigned redirects; /**< that were followed */
   uint8_t reason;     /**< enum saturn_client_reason; 0: see the exchange */

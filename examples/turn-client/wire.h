@@ -28,6 +28,7 @@ struct exchange {
   uint16_t code;             /**< of the last error answer, or 0 */
   char reason[128];          /**< its phrase, printable */
   bool unprotected;          /**< the error had no integrity */
+  bool verified;             /**< the error is signed with our own key */
   bool authenticated;        /**< the last request carried credentials */
   bool same_nonce;           /**< 438 with the nonce that was just used */
   bool other_realm;          /**< 401 with another realm than was used */

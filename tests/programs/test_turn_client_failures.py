@@ -106,8 +106,9 @@ class FailuresTest(unittest.TestCase):
                               password, uri, tries=1)
             self.assertIn("401", said["finding"]["seen"])
             self.assertIn("401 does not tell", said["told"])
-        self.finds(11, "SAT-REALM", "-u", "alice", "-w", "wrong",
-                   "--realm=elsewhere", uri, tries=1)
+        said = self.finds(11, "SAT-CREDENTIALS", "-u", "alice", "-w", "wrong",
+                          "--realm=elsewhere", uri, tries=1)
+        self.assertIn("not elsewhere as was expected", said["told"])
         self.finds(11, "SAT-EXPIRED", "-u", "1600000000:alice", "-w", "x",
                    uri, tries=1)
         self.finds(11, "SAT-NO-CREDENTIALS", uri, tries=0)
