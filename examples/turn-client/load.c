@@ -110,6 +110,7 @@ raise_all(struct load *load, saturn_ms *told)
     for (size_t i = 0; i < load->started; i++) {
       watch(&load->flows[i], &load->flows[i].client);
       watch(&load->flows[i], &load->flows[i].other);
+      flow_again(&load->flows[i], now_ms());
     }
     say_progress(load, told);
   }

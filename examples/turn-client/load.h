@@ -23,7 +23,6 @@ struct flow {
   uint8_t state;                       /**< enum flow_state */
   struct saturn_address peer, relayed; /**< that channels are bound to */
   bool asked;                          /**< channels of these were asked for */
-  unsigned lost;                       /**< so often */
   saturn_ms lost_at, again;
   uint64_t started_us;
   uint32_t sent, returned, highest;

@@ -67,7 +67,7 @@ bind_both(struct flow *flow)
   flow->relayed = flow->client.allocation.relayed[0];
   flow->peer = has_other(flow) ? flow->other.allocation.relayed[0]
                                : flow->load->settings->peer;
-  if (flow->lost > 0 && has_other(flow)) {
+  if (before.family != SATURN_NO_FAMILY && has_other(flow)) {
     saturn_turn_client_unbind(flow->client.machine, &before);
     saturn_turn_client_unbind(flow->other.machine, &mine);
   }
@@ -110,18 +110,15 @@ lose(struct flow *flow, const struct client *client)
 {
   struct load *load = flow->load;
 
-  if (flow->state != FLOW_READY && flow->state != FLOW_LOST) {
-    flow_fail(flow, client);
+  if (flow->state == FLOW_FAILED)
     return;
-  }
   note_finding(load, client);
   flow->asked = false;
   if (flow->state == FLOW_LOST)
     return;
+  load->ready -= flow->state == FLOW_READY;
   flow->state = FLOW_LOST;
-  flow->lost++;
   flow->lost_at = now_ms();
-  load->ready--;
 }
 
 /* Is it worth while to ask once more? */

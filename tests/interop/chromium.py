@@ -165,6 +165,8 @@ class ChromiumTest(unittest.TestCase):
 
     def shown(self, url):
         """A page as another browser has it."""
+        if CHROMIUM is None:
+            self.skipTest("chromium is not installed")
         with tempfile.TemporaryDirectory() as profile:
             return Rows(subprocess.run(
                 [CHROMIUM, *QUIET, f"--user-data-dir={profile}",
