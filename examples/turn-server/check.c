@@ -8,8 +8,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "server.h"
 #include "settings.h"
-#include "terms.h"
 #include "user_backend.h"
 
 /* Secrets shorter than this can be guessed (B-51). */
@@ -278,6 +278,18 @@ explain_line(const struct option_table *table, unsigned number, char *text)
   return true;
 }
 
+/* Read certificates and users as the server would. */
+static bool
+check_files(char fault[OPTION_FAULT])
+{
+  struct terms *terms;
+
+  server.n_workers = 1;
+  terms = terms_new(fault);
+  terms_release(terms);
+  return terms != NULL;
+}
+
 enum exit_code
 settings_explain(void)
 {
@@ -300,7 +312,7 @@ settings_explain(void)
     if (!explain_line(&table, number, line))
       faults++;
   }
-  if (faults == 0 && !settings_check(fault)) {
+  if (faults == 0 && (!settings_check(fault) || !check_files(fault))) {
     printf("%s: %s\n", config, fault);
     faults++;
   }

@@ -152,6 +152,34 @@ class Limits(unittest.TestCase):
         self.assertIn(came, range(5, 100))
         self.assertEqual(one.ask(4).code, 0)
 
+    def test_C34_bandwidth_of_all(self):
+        rate, seconds, size = 125000, 2, 1000
+        server = serve(self, f"--bps-capacity={rate}", "--relay-threads=1")
+        peer = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        self.addCleanup(peer.close)
+        peer.bind(("127.0.0.1", 0))
+        clients = [server.client(self), server.client(self, "bob", "word")]
+        for client in clients:
+            self.assertEqual(client.allocate().code, 0)
+            self.assertEqual(client.bind(0x4000, peer.getsockname()).code, 0)
+        start, sent, came = time.monotonic(), 0, {}
+        while (passed := time.monotonic() - start) < seconds:
+            while sent < 5 * rate * passed:
+                clients[sent // size % 2].say_on(0x4000, bytes(size))
+                sent += size
+            while select.select([peer], [], [], 0.001)[0]:
+                data, source = peer.recvfrom(65536)
+                came[source] = came.get(source, 0) + len(data)
+        while select.select([peer], [], [], 0.3)[0]:
+            data, source = peer.recvfrom(65536)
+            came[source] = came.get(source, 0) + len(data)
+        self.assertEqual(len(came), 2)
+        # What passed, and the burst in front of it.
+        self.assertLess(sum(came.values()),
+                        1.1 * rate * (passed + 0.3) + 0.5 * rate)
+        self.assertGreater(sum(came.values()), 0.5 * rate * seconds)
+        self.assertEqual([c.ask(4).code for c in clients], [0, 0])
+
     def test_T018_streams_without_an_allocation_are_closed(self):
         server = serve(self, "--max-allocate-timeout=1")
         with socket.create_connection(server.addresses[0], 5) as stream:

@@ -149,6 +149,16 @@ class ConfigurationFile(unittest.TestCase):
         self.assertEqual(done.code, 1)
         self.assertIn("realm is missing", done.out)
 
+    def test_check_config_reads_what_the_file_names(self):
+        for line, text in (("cert=/nowhere/c\npkey=/nowhere/k", "/nowhere/c"),
+                           ("userdb=/nowhere/db", "/nowhere/db"),
+                           ("htdigest=/nowhere/h", "/nowhere/h")):
+            done = run("turn-server", "--check-config",
+                       *self.write(f"realm=x\nuser=a:b\n{line}\n"))
+            self.assertEqual(done.code, 1, done.out)
+            self.assertIn(text, done.out.splitlines()[-1])
+            self.assertNotIn(": good", done.out)
+
     def test_faults_name_file_and_line(self):
         done = run("turn-server", *self.write("realm=x\nmin-port=1\n"))
         self.assertEqual(done.code, 2)
