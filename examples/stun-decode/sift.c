@@ -255,7 +255,7 @@ sift_line(struct decoder *d, const struct origin *o, struct saturn_bytes bytes)
   struct framing f = { .turn = true };
   size_t taken = sift_stream(d, o, &f, bytes);
 
-  if (taken < bytes.len)
+  if (taken < bytes.len && !f.sealed)
     sift_rest(d, o, &f, saturn_view(bytes.data + taken, bytes.len - taken),
               RECORD_NEED_MORE);
 }
