@@ -9,6 +9,7 @@ import unittest
 import beds
 import namespaces
 from programs import NONCE, main, program
+from test_aioice import PEER, PYTHON, has_aioice
 from turn_talk import Client, TurnServer, relayed
 
 ALICE = ("-u", "alice", "-w", "secret")
@@ -108,6 +109,18 @@ class RestartTest(Restart):
         self.wait_for(lambda: not ok())
         self.server()
         self.wait_for(ok)
+
+    @unittest.skipUnless(has_aioice(), "python3-aioice is not installed")
+    def test_C31_aioice_before_and_after(self):
+        """Agents that others wrote start anew as if nothing had been."""
+        for _ in range(2):
+            server = self.server()
+            said = subprocess.run(
+                [PYTHON, PEER, "127.0.0.1", "3478", "alice", "secret"],
+                stdin=subprocess.DEVNULL, capture_output=True, text=True,
+                timeout=60, check=False).stdout.strip()
+            self.assertEqual(said, "relayed")
+            self.kill(server)
 
 
 if __name__ == "__main__":
