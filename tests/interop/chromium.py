@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
 """A real browser through our relay: two peer connections of headless Chromium
-that may use nothing but turn-server exchange data (T-900 to T-906), and shows them
-on the status page.
+that may use nothing but turn-server exchange data (T-900 to T-906), and shows them on
+the status page.
 
 usage: chromium.py TEST-PROGRAMS, with SATURN_EXAMPLES naming where ours are
 """
@@ -82,9 +82,8 @@ class Rows(html.parser.HTMLParser):
             self.rows[-1][-1] += data
 
 
-@unittest.skipUnless(CHROMIUM, "chromium is not installed")
-class ChromiumTest(unittest.TestCase):
-    """One browser for each way to the relay."""
+class Browser(unittest.TestCase):
+    """A page for a browser, and what it reports."""
 
     def setUp(self):
         self.web = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler)
@@ -113,7 +112,7 @@ class ChromiumTest(unittest.TestCase):
         """The same, and the browser stays open for a while."""
         query = urllib.parse.urlencode(
             {"urls": uri, "username": "alice", "credential": password,
-             "wait": wait, "hold": hold})
+             "wait": wait, "hold": hold}, doseq=True)
         with tempfile.TemporaryDirectory() as profile:
             browser = self.launch(
                 profile, f"http://127.0.0.1:{self.web.server_port}/?{query}")
@@ -124,6 +123,11 @@ class ChromiumTest(unittest.TestCase):
                 browser.wait(20)
                 shutil.rmtree(profile, ignore_errors=True)
                 pathlib.Path(profile).mkdir(exist_ok=True)
+
+
+@unittest.skipUnless(CHROMIUM, "chromium is not installed")
+class ChromiumTest(Browser):
+    """One browser for each way to the relay."""
 
     def relays(self, server, transport, scheme="turn", host="127.0.0.1"):
         """Data goes there and back through the relay, and only there."""
