@@ -7,6 +7,7 @@
 #include <string.h>
 #include <strings.h>
 
+#include "lookup.h"
 #include "program.h"
 #include "transport.h"
 #include "uri_read.h"
@@ -64,6 +65,10 @@ fill(struct plan *plan, const char *text, const struct saturn_uri *uri,
   plan->uri = text;
   plan->transport = (uint8_t)transport;
   plan->port = uri->port;
+  plan->is_name = uri->host_type == SATURN_HOST_NAME;
+  plan->by_records = !uri->explicit_port && !settings->all_transports
+                     && plan->is_name
+                     && memchr(uri->host.data, '.', uri->host.len) != NULL;
   if (secure != uri->secure)
     plan->port = secure ? (uint16_t)settings->tls_port : PORT;
   snprintf(plan->host, sizeof plan->host, "%.*s", (int)uri->host.len,
@@ -95,10 +100,32 @@ plans_make(const struct settings *settings, size_t *n)
   return plans;
 }
 
-bool
-plan_resolve(const struct plan *plan, struct events *events,
-             const struct settings *settings, struct saturn_address *addresses,
-             size_t max, size_t *n, char *why)
+/* What the records of the name say; true if that is all there is to say. */
+static bool
+resolve_by_records(const struct plan *plan, const struct settings *settings,
+                   struct saturn_address *addresses, size_t max, size_t *n,
+                   char *why)
+{
+  char how[LOOKUP_TEXT];
+
+  switch (lookup(plan, settings, addresses, max, n, how)) {
+  case LOOKUP_FOUND:
+    snprintf(why, WHY_MAX, "%s", how);
+    return true;
+  case LOOKUP_NONE:
+    snprintf(why, WHY_MAX, "%.190s: %s", plan->host, how);
+    return true;
+  case LOOKUP_NOTHING:
+    break;
+  }
+  /* With a name server of the user's choice there is nobody else to ask. */
+  *why = '\0';
+  return settings->nameserver.family != SATURN_NO_FAMILY;
+}
+
+static bool
+resolve_host(const struct plan *plan, const struct settings *settings,
+             struct saturn_address *addresses, size_t max, size_t *n, char *why)
 {
   static const char *const none[] = {
     [SATURN_NO_FAMILY] = "no address",
@@ -107,13 +134,31 @@ plan_resolve(const struct plan *plan, struct events *events,
   };
   int error;
 
-  events_let_go(events);
+  *why = '\0';
   error = udp_resolve(text_of(plan->host), plan->port, settings->family,
                       addresses, max, n);
-  events_catch(events);
   if (error == 0 && *n > 0)
     return true;
   snprintf(why, WHY_MAX, "%s: %s%s%s", plan->host, none[settings->family],
            error != 0 ? ": " : "", error != 0 ? uv_strerror(error) : "");
   return false;
+}
+
+bool
+plan_resolve(const struct plan *plan, struct events *events,
+             const struct settings *settings, struct saturn_address *addresses,
+             size_t max, size_t *n, char *why)
+{
+  bool records =
+      plan->by_records
+      || (settings->nameserver.family != SATURN_NO_FAMILY && plan->is_name);
+  bool found;
+
+  events_let_go(events);
+  if (records && resolve_by_records(plan, settings, addresses, max, n, why))
+    found = *n > 0;
+  else
+    found = resolve_host(plan, settings, addresses, max, n, why);
+  events_catch(events);
+  return found;
 }

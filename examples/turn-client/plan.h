@@ -17,6 +17,8 @@ struct plan {
   char host[256];  /**< without brackets */
   uint16_t port;
   uint8_t transport; /**< enum saturn_turn_transport */
+  bool is_name;      /**< the host is no IP address */
+  bool by_records;   /**< a name without port: NAPTR and SRV come first */
 };
 
 /**
@@ -32,7 +34,8 @@ struct plan *plans_make(const struct settings *settings, size_t *n);
  * Find the addresses of the host. Blocks; a signal ends the program meanwhile.
  *
  * @param n    how many there are
- * @param why  room for WHY_MAX bytes; written if there are none
+ * @param why  room for WHY_MAX bytes; if there are none: the reason; otherwise
+ *             the records of DNS that led there, or nothing
  * @return false if there are none
  */
 bool plan_resolve(const struct plan *plan, struct events *events,

@@ -40,6 +40,7 @@ static const char help[] =
     "  -m, --clients=COUNT  -z, --interval=MS  load of so many clients\n"
     "  --peer=IP:PORT           send the data there; the peer has to echo\n"
     "  -4, --ipv4  -6, --ipv6   reach the server over this family only\n"
+    "  --nameserver=IP[:PORT]   ask this one, not those of the system\n"
     "  --timeout=TIME           for each request; 39.5 s if not given\n"
     "  --record=FILE.pcap  --json  --help  --version\n"
     "Exit: 0 good, 1 fault found, 2 usage, 3 cannot run, 10 no answer, 11\n"
@@ -62,6 +63,7 @@ static const struct option options[] = {
   OPTION("realm", 0, OPTION_TEXT, &given.s.realm),
   OPTION("all-transports", 'a', OPTION_FLAG, &given.s.all_transports),
   OPTION_WITHIN("tls-port", 0, OPTION_NUMBER, &given.s.tls_port, 1, 65535),
+  OPTION("nameserver", 0, OPTION_ADDRESS, &given.s.nameserver),
   OPTION("ca", 0, OPTION_TEXT, &given.ca),
   OPTION("server-name", 0, OPTION_TEXT, &given.s.server_name),
   OPTION("insecure", 0, OPTION_FLAG, &given.s.insecure),
@@ -191,6 +193,11 @@ check_sense(const struct settings *s)
 {
   if (s->uris.n == 0)
     die(EXIT_USAGE, "a turn: URI is needed (--help says more)");
+  if (s->nameserver.family != SATURN_NO_FAMILY && s->all_transports)
+    die(EXIT_USAGE, "--nameserver: records are for one transport: not "
+                    "together with --all-transports");
+  if (s->nameserver.family == SATURN_IPV6)
+    die(EXIT_USAGE, "--nameserver: an IPv4 address is needed");
   if (s->peer.family != SATURN_NO_FAMILY && s->peer.port == 0)
     die(EXIT_USAGE, "--peer: a port is needed");
   if (s->audit && (s->count > 0 || s->len > 0 || s->peer.port > 0))

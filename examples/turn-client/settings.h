@@ -33,13 +33,14 @@ struct settings {
   uint64_t len;               /**< bytes in each */
 
   /* How. */
-  uint64_t patience_ms;      /**< for each request */
-  enum saturn_family family; /**< to the server */
-  uint64_t tls_port;         /**< with all_transports */
-  struct tls_context *trust; /**< null: no URI wants TLS */
-  const char *server_name;   /**< that certificates must name instead of the
-                                  host of the URI; null: none */
-  bool insecure;             /**< take any certificate */
+  uint64_t patience_ms;             /**< for each request */
+  enum saturn_family family;        /**< to the server */
+  uint64_t tls_port;                /**< with all_transports */
+  struct saturn_address nameserver; /**< no family: those of the system */
+  struct tls_context *trust;        /**< null: no URI wants TLS */
+  const char *server_name; /**< that certificates must name instead of the
+                                host of the URI; null: none */
+  bool insecure;           /**< take any certificate */
   bool json;
   struct record *record; /**< of packets; null: none */
 };

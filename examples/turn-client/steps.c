@@ -37,17 +37,20 @@ open_any(struct ladder *l)
 bool
 step_resolve(struct ladder *l, char *detail)
 {
-  char text[SATURN_ADDRESS_TEXT];
+  char text[SATURN_ADDRESS_TEXT], how[WHY_MAX];
 
   if (!plan_resolve(l->plan, l->events, l->settings, l->addresses,
-                    ADDRESSES_MAX, &l->n_addresses, detail))
-    return ladder_fail(l, FINDING_DNS, detail);
+                    ADDRESSES_MAX, &l->n_addresses, how)) {
+    snprintf(detail, DETAIL_MAX, "%s", how);
+    return ladder_fail(l, FINDING_DNS, how);
+  }
   l->check->server = l->addresses[0];
   if (l->plan->transport == SATURN_OVER_UDP && !open_any(l))
     return ladder_explain(l, &l->asker.wire, detail);
-  snprintf(detail, DETAIL_MAX, "%s over %s",
+  snprintf(detail, DETAIL_MAX, "%s over %s%s%.200s",
            address_text(&l->check->server, text),
-           transport_name((enum saturn_turn_transport)l->plan->transport));
+           transport_name((enum saturn_turn_transport)l->plan->transport),
+           *how != '\0' ? ", by " : "", how);
   return true;
 }
 
