@@ -11,7 +11,7 @@
 #include "saturn/stream.h"
 
 #define SESSIONS_MAX 4096
-#define SOURCE_MAX 512
+#define STRANGERS_MAX 512
 #define IDLE_MS 900000
 #define STRANGER_MS 60000
 
@@ -29,6 +29,7 @@ struct session {
   struct tls *tls;
   saturn_ms begun, heard;
   bool was_ready, over;
+  bool known; /* in use, once: not counted as a stranger */
 };
 
 struct dtls_server {
@@ -37,7 +38,7 @@ struct dtls_server {
   uint64_t seed; /* of the table: clients choose their ports */
   uint32_t n, buckets;
   struct session **table;
-  uint16_t sources[SOURCES];
+  uint16_t strangers[SOURCES];
 };
 
 /* Whoever is asked for a cookie has no session yet. */
@@ -62,13 +63,14 @@ mix(uint64_t x)
   return x ^ x >> 31;
 }
 
+/* How many strangers there are of an address. */
 static uint16_t *
-source_of(struct dtls_server *server, const struct saturn_address *client)
+strangers_of(struct dtls_server *server, const struct saturn_address *client)
 {
   uint64_t word = 0;
 
   memcpy(&word, client->ip, client->family == SATURN_IPV4 ? 4 : 8);
-  return &server->sources[mix(~server->seed ^ word) % SOURCES];
+  return &server->strangers[mix(~server->seed ^ word) % SOURCES];
 }
 
 static struct session **
@@ -93,7 +95,8 @@ forget(struct session **at)
 
   *at = session->next;
   session->server->n--;
-  --*source_of(session->server, &session->client);
+  if (!session->known)
+    --*strangers_of(session->server, &session->client);
   tls_free(session->tls);
   free(session);
 }
@@ -106,8 +109,8 @@ dtls_server_new(const struct dtls_setup *setup)
   server->setup = *setup;
   if (setup->sessions_max == 0)
     server->setup.sessions_max = SESSIONS_MAX;
-  if (setup->source_max == 0)
-    server->setup.source_max = SOURCE_MAX;
+  if (setup->strangers_max == 0)
+    server->setup.strangers_max = STRANGERS_MAX;
   if (setup->idle_ms == 0)
     server->setup.idle_ms = IDLE_MS;
   if (setup->stranger_ms == 0)
@@ -186,7 +189,7 @@ add(struct dtls_server *server, struct session **at,
   }
   *at = session;
   server->n++;
-  ++*source_of(server, client);
+  ++*strangers_of(server, client);
 }
 
 /* Judge somebody who has no session, or who begins anew on the port of an old
@@ -213,7 +216,7 @@ admit(struct dtls_server *server, const struct saturn_address *client,
     at = find(server, client);
   }
   if (*at == NULL && server->n < server->setup.sessions_max
-      && *source_of(server, client) < server->setup.source_max)
+      && *strangers_of(server, client) < server->setup.strangers_max)
     add(server, at, client, prestate, now);
 }
 
@@ -303,19 +306,32 @@ dtls_server_end(struct dtls_server *server, const struct saturn_address *client)
   session->over = true;
 }
 
-/* Has it been silent for too long? */
 static bool
-is_idle(const struct session *session, saturn_ms now)
+is_in_use(struct session *session)
 {
   const struct dtls_setup *setup = &session->server->setup;
 
+  if (!session->was_ready || setup->calls->in_use == NULL
+      || !setup->calls->in_use(setup->owner, &session->client))
+    return false;
+  if (!session->known)
+    --*strangers_of(session->server, &session->client);
+  session->known = true;
+  return true;
+}
+
+/* Has it been silent for too long? */
+static bool
+is_idle(struct session *session, saturn_ms now)
+{
+  const struct dtls_setup *setup = &session->server->setup;
+  saturn_ms silent = now - session->heard;
+
   if (!session->was_ready)
     return now >= session->begun + HANDSHAKE_MS;
-  if (now < session->heard + setup->stranger_ms)
+  if (session->known && silent < setup->stranger_ms)
     return false;
-  return now >= session->heard + setup->idle_ms
-         || (setup->calls->in_use != NULL
-             && !setup->calls->in_use(setup->owner, &session->client));
+  return silent >= (is_in_use(session) ? setup->idle_ms : setup->stranger_ms);
 }
 
 static void

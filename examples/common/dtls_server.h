@@ -6,7 +6,7 @@
  *
  * A client has a session only once it has shown, by a cookie, that it can be
  * reached at its address (T-722). Sessions are bounded in number, of all and of
- * each address, and end when nothing has come for a while.
+ * the strangers of an address, and end when nothing has come for a while.
  */
 #ifndef EXAMPLES_DTLS_SERVER_H
 #define EXAMPLES_DTLS_SERVER_H
@@ -29,8 +29,8 @@ struct dtls_calls {
       gone (T-728). Or a handshake has failed: WHY says so. */
   void (*ended)(void *owner, const struct saturn_address *client,
                 const struct tls_fault *why);
-  /** Does the client have anything here, so that its silence is borne for
-      longer? Null: all do. */
+  /** Does the client have anything here, so that it is no stranger, and its
+      silence is borne for longer? Null: nobody does. */
   bool (*in_use)(void *owner, const struct saturn_address *client);
 };
 
@@ -40,9 +40,9 @@ struct dtls_setup {
   const uint8_t *cookie_key; /**< TLS_COOKIE_KEY bytes, copied */
   bool discovery;            /**< see struct tls_setup */
   uint32_t sessions_max;     /**< 0: 4096. Beyond it nobody new is taken */
-  uint32_t source_max;       /**< of an IPv4 address or IPv6 /64; 0: 512 */
+  uint32_t strangers_max;    /**< of an IPv4 address or IPv6 /64; 0: 512 */
   uint32_t idle_ms;          /**< 0: 15 minutes */
-  uint32_t stranger_ms;      /**< who is not IN_USE may be silent; 0: 60 s */
+  uint32_t stranger_ms;      /**< a stranger may be silent; 0: 60 s */
   const struct dtls_calls *calls;
   void *owner;
 };

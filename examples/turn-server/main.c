@@ -3,6 +3,7 @@
  * turn-server - a TURN server (RFC 8656, RFC 6062, RFC 8016).
  */
 #include <errno.h>
+#include <inttypes.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -62,6 +63,24 @@ raise_limits(void)
     return;
   limit.rlim_cur = limit.rlim_max;
   setrlimit(RLIMIT_NOFILE, &limit);
+}
+
+/* Half of the descriptors, so that strangers who hold connections leave some to
+   relays. */
+static void
+share_descriptors(void)
+{
+  struct rlimit limit;
+
+  server.streams_max = UINT32_MAX;
+  if (getrlimit(RLIMIT_NOFILE, &limit) != 0 || limit.rlim_cur == RLIM_INFINITY)
+    return;
+  server.streams_max = (uint32_t)(limit.rlim_cur / 2 / server.n_workers);
+  if (limit.rlim_cur / 2 < server.terms->total_quota)
+    complain("%" PRIu64 " files may be open, which is not enough for %u "
+             "relays and as many connections: raise the limit (ulimit -n), or "
+             "lower total-quota",
+             (uint64_t)limit.rlim_cur, server.terms->total_quota);
 }
 
 static void
@@ -141,6 +160,7 @@ start(void)
   if (server.terms == NULL)
     die(EXIT_USAGE, "%s", fault);
   atomic_store(&server.total_quota, server.terms->total_quota);
+  share_descriptors();
   health_start();
   log_event(LOG_INFO, "TURN-MAXIMA",
             "%u relays, %u of a user, %u permissions, %u channels, %u data "

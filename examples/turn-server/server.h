@@ -34,6 +34,7 @@ struct server {
   uint16_t first_port, last_port; /**< of relays */
   uint8_t cookie_key[TLS_COOKIE_KEY];
   uint8_t nonce_secret[SATURN_SECRET_SIZE];
+  uint32_t streams_max;    /**< connections of clients in each worker */
   atomic_uint total_quota; /**< relays of all, at most */
   saturn_ms started;
   uint64_t started_s;

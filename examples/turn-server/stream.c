@@ -8,6 +8,7 @@
 
 #include "connection.h"
 #include "program.h"
+#include "server.h"
 #include "worker.h"
 
 /* Bytes that wait for a client (T-361), and bytes of a message. */
@@ -241,7 +242,8 @@ static const struct connection_calls calls = { opened, received, drained,
 static bool
 may_come(struct streams *s, uint32_t source)
 {
-  return s->n_free > 0 && s->sources[source].all < SOURCE_MAX
+  return s->n_free > 0 && STREAMS_MAX - s->n_free < server.streams_max
+         && s->sources[source].all < SOURCE_MAX
          && s->sources[source].strangers < STRANGERS_MAX;
 }
 

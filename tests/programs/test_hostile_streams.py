@@ -1,16 +1,19 @@
 # SPDX-License-Identifier: MIT
 """turn-server among hostile streams: T-018, T-424, C-35."""
 import os
+import pathlib
 import select
 import socket
 import struct
+import tempfile
 import time
+import unittest.mock
 
 from hostile import Hostile, setUpModule  # pylint: disable=unused-import
-from programs import XOR_PEER, main, message
+from programs import XOR_PEER, main, message, program
 from test_turn_server_stream import (CONNECT, CONNECTION_BIND, CONNECTION_ID,
                                      TCP, Stream)
-from turn_talk import UDP, Answer, relayed, xor
+from turn_talk import UDP, Answer, Client, relayed, xor
 
 
 def pour(over, count, address, n):
@@ -176,6 +179,58 @@ class Streams(Hostile):
             sent += sum(other.send(bytes(65536)) for other in ready)
         self.assertLess(sent, 1 << 28)
         self.survives("8 connections of a TCP relay, not read", sent, 8 * 512)
+
+    def starved(self, files):
+        """A server that may have so many files open."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = pathlib.Path(folder, "turn-server")
+            path.write_text(f"#!/bin/sh\nulimit -n {files}\nexec "
+                            f"'{os.path.abspath(program('turn-server'))}' "
+                            '"$@"\n', "ascii")
+            path.chmod(0o755)
+            with unittest.mock.patch("programs.BUILD", folder):
+                self.start("--relay-threads=1")
+
+    def test_T424_descriptors_are_left_for_relays(self):
+        self.starved(80)
+        held = []
+        for _ in range(120):
+            try:
+                held.append(socket.create_connection(self.address, 5))
+                self.addCleanup(held[-1].close)
+            except ConnectionError:
+                pass
+        # The last ones were closed, and nothing turns in circles.
+        while len(select.select(held, [], [], 0.5)[0]) + 120 - len(held) < 60:
+            pass
+        files = f"/proc/{self.server.process.pid}/"
+        self.assertLess(len(os.listdir(files + "fd")), 80)
+        before = self.ticks()
+        time.sleep(1)
+        self.assertLess(self.ticks() - before, 60)
+        self.survives("120 connections, 80 descriptors", 120)
+
+    def test_T120_no_descriptor_is_left(self):
+        self.starved(40)
+        codes = []
+        for i in range(40):
+            client = Client(self.address)
+            self.addCleanup(client.close)
+            codes.append(client.allocate().code)
+        self.assertEqual(set(codes), {0, 508})
+        self.assertGreater(codes.count(0), 10)
+        self.assertEqual(codes[-1], 508)
+        # Those that there are go on; and one that ends makes room.
+        self.assertEqual(client.challenge().code, 401)
+        self.probe, probe = None, self.probe
+        self.assertEqual(probe.end()[1:], (0, 0))
+        self.assertIsNone(self.server.process.poll())
+
+    def ticks(self):
+        """What the server has used of a processor, in hundredths."""
+        with open(f"/proc/{self.server.process.pid}/stat",
+                  encoding="ascii") as stat:
+            return sum(map(int, stat.read().rsplit(")", 1)[1].split()[11:13]))
 
 
 if __name__ == "__main__":

@@ -485,7 +485,7 @@ server_in_use(void *owner, const struct saturn_address *client)
 
 static const struct dtls_calls calls = { server_sends, server_received,
                                          server_ended, server_in_use };
-static uint32_t source_max;
+static uint32_t strangers_max;
 static struct dtls_server *dtls;
 static uint8_t cookie_key[TLS_COOKIE_KEY] = "0123456789abcde";
 
@@ -504,7 +504,7 @@ make_dtls_server(uint32_t sessions_max)
   const struct dtls_setup setup = { .context = context,
                                     .cookie_key = cookie_key,
                                     .sessions_max = sessions_max,
-                                    .source_max = source_max,
+                                    .strangers_max = strangers_max,
                                     .idle_ms = 60000,
                                     .stranger_ms = 20000,
                                     .calls = &calls,
@@ -741,11 +741,12 @@ START_TEST(dtls_sessions_are_bounded_and_idle_ones_end)
 }
 END_TEST
 
-START_TEST(dtls_sessions_of_an_address_are_bounded)
+START_TEST(dtls_strangers_of_an_address_are_bounded)
 {
-  source_max = 2;
+  all_in_use = false;
+  strangers_max = 2;
   make_dtls_server(0);
-  source_max = 0;
+  strangers_max = 0;
   for (size_t i = 0; i < 3; i++)
     make_dtls_client(i);
   carry(1000);
@@ -756,6 +757,12 @@ START_TEST(dtls_sessions_of_an_address_are_bounded)
   carry(3000);
   ck_assert_int_eq(tls_state(clients[3]), TLS_READY);
   ck_assert_uint_eq(dtls_server_count(dtls), 2);
+  dtls_server_tick(dtls, 3000); /* the odd ones are no strangers any more */
+  make_dtls_client(4);
+  carry(4000);
+  ck_assert_int_eq(tls_state(clients[4]), TLS_READY);
+  ck_assert_uint_eq(dtls_server_count(dtls), 3);
+  all_in_use = true;
   drop_clients();
 }
 END_TEST
@@ -874,7 +881,7 @@ tls_suite(void)
   tcase_add_test(c, T722_a_dtls_client_without_1_2_is_told);
   tcase_add_test(c, dtls_flights_are_repeated);
   tcase_add_test(c, dtls_sessions_are_bounded_and_idle_ones_end);
-  tcase_add_test(c, dtls_sessions_of_an_address_are_bounded);
+  tcase_add_test(c, dtls_strangers_of_an_address_are_bounded);
   tcase_add_test(c, T018_dtls_strangers_may_not_be_silent_for_long);
   tcase_add_test(c, a_dtls_client_may_begin_anew_on_its_port);
   tcase_add_test(c, a_new_certificate_is_for_new_sessions);
