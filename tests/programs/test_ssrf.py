@@ -13,7 +13,8 @@ import unittest
 import namespaces
 from programs import REQUESTED_TRANSPORT, XOR_PEER, main, message
 from test_turn_server_stream import CONNECT, Stream
-from turn_talk import BIND, PERMIT, UDP, TurnServer, family, relayed, xor
+from turn_talk import (BIND, PERMIT, UDP, TurnServer, family, relayed, xor,
+                       was_built_with)
 
 OURS, OURS6 = "20.0.0.1", "2a02::1"
 PUBLIC, PUBLIC6 = "20.0.0.9", "2a02::9"
@@ -254,6 +255,8 @@ class Ssrf(unittest.TestCase):
             self.assertIsNone(client.receive(0.2))
             self.assertEqual(client.ask(4).code, 0)
 
+    @unittest.skipUnless(was_built_with("prometheus", "libmicrohttpd"),
+                         "turn-server was built without libmicrohttpd")
     def test_T416_status_page_and_metrics(self):
         namespaces.ip(f"addr add {SIDE}/32 dev lo")
         # The page has an address of its own; metrics are on all there are.

@@ -12,7 +12,8 @@ import time
 import unittest
 
 from programs import main, program, run
-from turn_talk import TURN_REALM, TurnServer, relayed, serve
+from turn_talk import (TURN_REALM, TurnServer, relayed, serve,
+                       was_built_with)
 
 ACCESS = [f"--realm={TURN_REALM}", "--user=alice:secret"]
 LISTEN = ["--listening-ip=127.0.0.1", "--listening-port=0"]
@@ -62,8 +63,10 @@ class CommandLine(unittest.TestCase):
                 ("--external-ip=1.2.3.4/10.9.8.7", "10.9.8.7"),
                 ("--integrity-failure-code=402", "401 nor 431"),
                 ("--psql-userdb=host=x", "psql-userdb", "refused", "redis"),
-                ("--userdb=/nowhere/x", "userdb", "/nowhere/x", "unable"),
-                ("--redis-userdb=ip=", "redis-userdb", "ip"),
+                ("--userdb=/nowhere/x", "userdb", "unable" if was_built_with(
+                    "userdb=/nowhere/x", "SQLite") else "built without"),
+                ("--redis-userdb=ip=", "redis-userdb", "ip" if was_built_with(
+                    "redis-userdb=ip=127.0.0.1", "Redis") else "built without"),
                 ("--htdigest=/nowhere/x", "/nowhere/x", "No such file"),
                 ("--relm=x", "relm", "realm"),
                 ("stray", "stray")):

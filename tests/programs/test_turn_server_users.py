@@ -14,10 +14,13 @@ import time
 import unittest
 
 from programs import LIFETIME, find, main, run
-from turn_talk import TURN_REALM, UDP, Answer, relayed, serve
+from turn_talk import (TURN_REALM, UDP, Answer, relayed, serve,
+                       was_built_with)
 
 ADMIN, UCLIENT = find("turnadmin"), find("turnutils_uclient")
 REDIS = find("redis-server")
+BUILT_SQLITE = was_built_with("userdb=/nowhere/x", "SQLite")
+BUILT_REDIS = was_built_with("redis-userdb=ip=127.0.0.1", "Redis")
 NO_USERS = [f"--realm={TURN_REALM}", "--allow-loopback-peers"]
 
 
@@ -112,6 +115,7 @@ class Places(unittest.TestCase):
         self.assertIn(f"TURN-RELOAD {count} users and secrets", server.log())
 
 
+@unittest.skipUnless(BUILT_SQLITE, "turn-server was built without SQLite")
 @unittest.skipUnless(ADMIN, "turnadmin (coturn) is not installed")
 class Sqlite(Places):
     """userdb: the file of coturn, read only."""
@@ -187,6 +191,7 @@ class Sqlite(Places):
         until(self, server, "userdb: well again")
 
 
+@unittest.skipUnless(BUILT_REDIS, "turn-server was built without Redis")
 @unittest.skipUnless(ADMIN and REDIS, "turnadmin or redis-server is missing")
 class Redis(Places):
     """redis-userdb: the keys of coturn."""
@@ -222,6 +227,8 @@ class Redis(Places):
         self.assertEqual(living.ask(4).code, 0)
 
 
+@unittest.skipUnless(BUILT_REDIS and BUILT_SQLITE,
+                     "turn-server was built without Redis or SQLite")
 @unittest.skipUnless(ADMIN and REDIS, "turnadmin or redis-server is missing")
 class AllAtOnce(Places):
     """Every place, in its order, and SIGHUP."""
@@ -279,6 +286,7 @@ class AllAtOnce(Places):
         self.assertEqual(self.code(server, "net", "e"), 0)
 
 
+@unittest.skipUnless(BUILT_REDIS, "turn-server was built without Redis")
 class Silent(Places):
     """A database that takes connections, and never says a word."""
 

@@ -15,7 +15,8 @@ import time
 
 from programs import (COOKIE, ERROR, INTEGRITY, NONCE, REALM,
                       REQUESTED_TRANSPORT, USERNAME, XOR_PEER, XOR_RELAYED,
-                      Server, attributes_of, long_term_key, message, program)
+                      Server, attributes_of, long_term_key, message, program,
+                      run)
 
 PERMIT, BIND, SEND, DATA_METHOD = 0x008, 0x009, 0x016, 0x017
 CHANNEL, DATA, FAMILY, EVEN_PORT, DONT_FRAGMENT, TOKEN = (
@@ -170,6 +171,15 @@ class Client:
     def say_on(self, channel, data):
         """ChannelData."""
         self.send(struct.pack("!HH", channel, len(data)) + data)
+
+
+def was_built_with(key, library):
+    """Was turn-server built with the library that a key needs?"""
+    with tempfile.TemporaryDirectory() as directory:
+        path = pathlib.Path(directory, "conf")
+        path.write_text(f"realm=r\n{key}\n", "utf-8")
+        done = run("turn-server", "-c", str(path), "--check-config")
+    return f"built without {library}" not in done.out
 
 
 class TurnServer(Server):
