@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: MIT
-"""turn-client with the TURN servers of pion (Go) and p1_stun (Erlang, that of
-ejabberd and eturnal), and turn-server with the client of pion.
+"""turn-client with the TURN servers of coturn, pion (Go) and p1_stun (Erlang,
+that of ejabberd and eturnal), turn-server with the client of pion, and STUN
+with stund, both sides, in the way of RFC 3489.
 
 usage: servers.py TEST-PROGRAMS, with SATURN_EXAMPLES naming where ours are
 """
@@ -11,16 +12,18 @@ import socket
 import subprocess
 import sys
 import tempfile
+import time
 import unittest
 
 sys.path.insert(0, sys.argv.pop(1))
 # pylint: disable=wrong-import-position
 import certificate
-from programs import Server, find, main, run
+from programs import Server, find, main, program, run
 from turn_talk import serve
 
 HERE = pathlib.Path(__file__).parent
 GO, ESCRIPT = find("go"), find("escript")
+TURNSERVER, STUN, STUND = find("turnserver"), find("stun"), find("stund")
 GO_PATH = pathlib.Path("/usr/share/gocode")
 
 
@@ -46,6 +49,18 @@ def free_port():
                 return udp.getsockname()[1]
             except OSError:
                 pass
+
+
+def wait_for_listener(port):
+    """Wait until somebody takes connections there."""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            socket.create_connection(("127.0.0.1", port), 1).close()
+            return
+        except OSError:
+            time.sleep(0.05)
+    raise AssertionError(f"nobody listens on port {port}")
 
 
 class ServersTest(unittest.TestCase):
@@ -80,6 +95,65 @@ class ServersTest(unittest.TestCase):
                                   "--server-name=turn.example.org")
                 self.assertIn("5 of 5 back", said)
                 self.assertIn("all good", said)
+
+
+@unittest.skipUnless(TURNSERVER, "coturn is not installed")
+class CoturnTest(ServersTest):
+    """coturn."""
+
+    def test_T722_T723_turn_client_with_coturn(self):
+        folder, port, tls = self.certificate(), free_port(), free_port()
+        server = subprocess.Popen(
+            [TURNSERVER, "-n", "--listening-ip=127.0.0.1",
+             "--relay-ip=127.0.0.1", f"--listening-port={port}",
+             f"--tls-listening-port={tls}", f"--cert={folder}/cert.pem",
+             f"--pkey={folder}/key.pem", "--realm=turn.example.org",
+             "--lt-cred-mech", "--user=alice:secret", "--no-cli",
+             "--allow-loopback-peers", f"--userdb={folder}/db",
+             f"--pidfile={folder}/pid", "--log-file=stdout"], cwd=folder,
+            stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL)
+        self.addCleanup(server.wait, 10)
+        self.addCleanup(server.terminate)
+        for at in (port, tls):
+            wait_for_listener(at)
+        said = self.check(
+            f"turn:127.0.0.1:{port}", "--all-transports", f"--tls-port={tls}",
+            f"--ca={folder}/cert.pem", "--server-name=turn.example.org")
+        self.assertEqual(said.count("5 of 5 back"), 4, said)
+
+
+class StundTest(ServersTest):
+    """The STUN that came first."""
+
+    @unittest.skipUnless(STUN, "stun-client is not installed")
+    def test_S460_S462_client_of_stund(self):
+        server = Server(program("stun-server"), "--listen=127.0.0.1",
+                        f"--port={free_port()}",
+                        f"--alternate=127.0.0.2:{free_port()}")
+        self.addCleanup(server.end)
+        at = server.wait_for("ready")[0].split()[2]
+        done = subprocess.run([STUN, at], stdin=subprocess.DEVNULL,
+                              capture_output=True, text=True, timeout=60,
+                              check=False)
+        self.assertIn("Primary: Open", done.stdout)
+
+    @unittest.skipUnless(STUND, "stun-server is not installed")
+    def test_S263_server_of_stund(self):
+        port = free_port()
+        server = subprocess.Popen(
+            [STUND, "-h", "127.0.0.1", "-a", "127.0.0.2", "-p", str(port),
+             "-o", str(free_port())], stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+        self.addCleanup(server.wait, 10)
+        self.addCleanup(server.kill)
+        for _ in range(100):
+            done = run("stun-client", "--timeout=500ms",
+                       f"stun:127.0.0.1:{port}")
+            if done.code == 0:
+                break
+            time.sleep(0.05)
+        self.assertRegex(done.out, r"mapped 127\.0\.0\.1:\d+")
 
 
 @unittest.skipUnless(has_p1_stun(), "erlang-p1-stun is not installed")
