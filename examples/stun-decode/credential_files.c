@@ -14,7 +14,8 @@
 /* Take one line; null if it is well-formed, or what is wrong with it. */
 typedef const char *take_line(struct credentials *c, char *line);
 
-/* WITHOUT is said of a file that has no credentials. */
+/* WITHOUT is said of a file that has no credentials, nor a realm for those from
+   elsewhere. */
 static bool
 read_lines(struct credentials *c, const char *path, take_line *take,
            const char *without, char *fault)
@@ -23,6 +24,7 @@ read_lines(struct credentials *c, const char *path, take_line *take,
   const char *wrong = NULL;
   unsigned number = 0;
   size_t before = c->n;
+  bool read;
 
   if (text == NULL) {
     snprintf(fault, OPTION_FAULT, "%.200s: %s", path,
@@ -37,13 +39,14 @@ read_lines(struct credentials *c, const char *path, take_line *take,
     number++;
     wrong = take(c, line);
   }
+  read = wrong == NULL && (c->n > before || c->server_realm != NULL);
   if (wrong != NULL)
     snprintf(fault, OPTION_FAULT, "%.200s, line %u: %s", path, number, wrong);
-  else if (c->n == before)
+  else if (!read)
     snprintf(fault, OPTION_FAULT, "%.200s: %s", path, without);
   saturn_wipe(text, strlen(text));
   free(text);
-  return wrong == NULL && c->n > before;
+  return read;
 }
 
 static const char *

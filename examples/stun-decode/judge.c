@@ -30,7 +30,6 @@ static const struct {
   unsigned code, methods;
   enum situation finding;
 } codes[] = {
-  { 400, ON_CHANNEL, SITUATION_CHANNEL_CLASH },
   { 400, ON_BIND, SITUATION_BIND_LATE },
   { 400, ON_TURN, SITUATION_BAD_REQUEST },
   { 403, ON_PEER, SITUATION_PEER_FORBIDDEN },
@@ -222,6 +221,21 @@ judge_unknown(const struct answer *a, struct facts *facts)
   answer_find(a, name, facts);
 }
 
+/* Which channel was it, and can it be one? (D-76) */
+static void
+judge_channel(const struct answer *a, struct facts *facts)
+{
+  uint16_t channel = a->transaction == NULL ? 0 : a->transaction->channel;
+  bool fits = channel >= SATURN_CHANNEL_FIRST && channel <= SATURN_CHANNEL_LAST;
+
+  if (channel != 0)
+    snprintf(facts->list, sizeof facts->list, "0x%04x", channel);
+  answer_find(a,
+              fits || channel == 0 ? SITUATION_CHANNEL_CLASH
+                                   : SITUATION_CHANNEL_NUMBER,
+              facts);
+}
+
 static void
 judge_code(const struct answer *a, struct facts *facts)
 {
@@ -233,6 +247,10 @@ judge_code(const struct answer *a, struct facts *facts)
   }
   if (judge_token(a, facts))
     return;
+  if (a->code == 400 && method == ON_CHANNEL) {
+    judge_channel(a, facts);
+    return;
+  }
 
   for (size_t i = 0; i < sizeof codes / sizeof *codes; i++)
     if (codes[i].code == a->code && (codes[i].methods & method) != 0) {

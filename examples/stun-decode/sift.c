@@ -158,7 +158,7 @@ give_up(struct decoder *d, const struct origin *o, struct framing *f,
     sift_rest(d, o, f, saturn_view(bytes.data, start), RECORD_NOT_STUN);
   f->proven = f->packets = false;
   f->sought = true;
-  f->sealed = tls_is(bytes);
+  f->sealed = !f->turn && tls_is(bytes);
   return f->sealed ? 0 : start;
 }
 
@@ -194,7 +194,7 @@ sift_stream(struct decoder *d, const struct origin *o, struct framing *f,
       return taken;
     case SATURN_FRAME_BAD:
       size = give_up(d, o, f, rest);
-      if (size < rest.len && rest.len - size < SATURN_HEADER_SIZE)
+      if (!f->sealed && size < rest.len && rest.len - size < SATURN_HEADER_SIZE)
         return taken + size;
       taken += size;
       continue;

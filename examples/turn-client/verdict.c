@@ -6,6 +6,8 @@
 
 #include <string.h>
 
+#include "inspector.h"
+#include "program.h"
 #include "saturn/ephemeral.h"
 
 static const struct verdict verdicts[FINDINGS] = {
@@ -184,6 +186,16 @@ of_redirect(const struct exchange *e, const struct verdict_context *context)
   return FINDING_REDIRECT_LOOP;
 }
 
+/* Was a certificate, as tls_describe_peer writes it, made by a box that
+   inspects TLS (D-12)? */
+static bool
+is_inspected(const char *certificate)
+{
+  const char *issuer = strstr(certificate, ", by ");
+
+  return issuer != NULL && inspector_of(text_of(issuer)) != NULL;
+}
+
 /* A connection, or TLS, that did not come about or has ended. */
 static enum finding_name
 of_connection(const struct exchange *e, const struct verdict_context *context)
@@ -204,6 +216,8 @@ of_connection(const struct exchange *e, const struct verdict_context *context)
   };
   const struct connection_end *end = &e->broken;
 
+  if (end->tls.reason == TLS_BAD_ISSUER && is_inspected(e->certificate))
+    return FINDING_TLS_INTERCEPTED;
   if (end->tls.reason != TLS_FINE)
     return tls[end->tls.reason];
   if (end->shaking)

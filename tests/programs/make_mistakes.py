@@ -4,7 +4,7 @@
 a client that makes it with coturn or turn-server on loopback; and the index of
 them, with the credentials to give to stun-decode and the finding to expect.
 
-usage: make_mistakes.py DIRECTORY
+usage: make_mistakes.py DIRECTORY [START-OF-NAME...]
 """
 import base64
 import hashlib
@@ -153,6 +153,9 @@ def made_from(secret, name, digest="sha1"):
 
 def save(folder, name, client, finding, *words):
     """Keep what a client saw, and what to expect of it."""
+    if len(sys.argv) > 2 and not name.startswith(tuple(sys.argv[2:])):
+        client.socket.close()
+        return
     with open(os.path.join(folder, name + ".pcap"), "wb") as file:
         file.write(pcap(client.packets))
     MADE.append("\t".join([name, finding, *words]))
@@ -321,7 +324,7 @@ def refusals(folder, coturn, saturn):
         save(folder, f"unknown-attribute-{who}", client,
              "SAT-UNKNOWN-ATTRIBUTE", *GIVEN)
     client = start(saturn)
-    client.ask(attribute(0x19, bytes([6, 0, 0, 0])))
+    client.ask(attribute(0x19, bytes([132, 0, 0, 0])))
     assert client.code == 442, client.code
     save(folder, "transport", client, "SAT-TRANSPORT", *GIVEN)
     client = start(coturn)
@@ -329,6 +332,59 @@ def refusals(folder, coturn, saturn):
     assert client.code in (401, 437, 441), client.code
     save(folder, "realm-typed", client, "SAT-REALM" if client.code == 401 else
          "SAT-OLD-ALLOCATION", *GIVEN)
+
+
+def extensions(folder, coturn, saturn):
+    """What few clients ask for, and what some ask for wrongly."""
+    for who, server in (("coturn", coturn), ("saturn", saturn)):
+        for name, finding, codes, more in (
+                ("token", "SAT-TOKEN", (508, 404),
+                 attribute(0x22, b"12345678")),
+                ("mobility", "SAT-NO-MOBILITY", (405,), attribute(0x8030))):
+            if (name, who) == ("mobility", "saturn"):
+                continue  # it allocates without
+            client = Client(server).challenge()
+            client.key = md5(USER, REALM, PASSWORD)
+            client.ask(UDP, more)
+            assert client.code in codes, (name, who, client.code)
+            save(folder, f"{name}-{who}", client, finding, *GIVEN)
+        client = Client(server).challenge()
+        client.key = md5(USER, REALM, PASSWORD)
+        client.ask(UDP)
+        client.ask(attribute(0xC, b"\x30\0\0\0"), attribute(
+            0x12, captures.xor_address("198.51.100.7", 4000)), method=9)
+        assert client.code == 400, (who, client.code)
+        save(folder, f"channel-number-{who}", client, "SAT-CHANNEL-CLASH",
+             *GIVEN)
+
+
+def behind_the_integrity(folder, server):
+    """An attribute where a server must not look, and coturn does."""
+    client = Client(server).challenge()
+    client.tid += 1
+    ask = stun(3, "request", client.tid, UDP, attribute(6, USER),
+               attribute(0x14, REALM), attribute(0x15, client.nonce),
+               key=md5(USER, REALM, PASSWORD))
+    more = attribute(0x7ABC, b"what")
+    client.exchange(ask[:2] + struct.pack("!H", len(ask) - 20 + len(more))
+                    + ask[4:] + more)
+    assert client.code == 420, client.code
+    save(folder, "behind-integrity", client, "SAT-AFTER-INTEGRITY", *GIVEN)
+
+
+def write_index(folder):
+    """The index, with the rows of what was not made anew."""
+    path = os.path.join(folder, "mistakes.tsv")
+    rows = {line.split("\t")[0]: line for line in MADE}
+    if len(sys.argv) > 2 and os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            old = [line.rstrip("\n") for line in file]
+        rows = {line.split("\t")[0]: line for line in old
+                if not line.startswith("#")} | rows
+    with open(path, "w", encoding="utf-8") as file:
+        file.write("# SPDX-License-Identifier: MIT\n"
+                   "# capture\tfinding\targuments of stun-decode...\n")
+        file.write("".join(line + "\n" for line in rows.values()))
 
 
 def quotas(folder, servers):
@@ -366,16 +422,15 @@ def main():
         charsets(folder, get("utf8"))
         secrets(folder, [get("rest"), get("rest2")])
         refusals(folder, get("coturn"), get("saturn"))
+        extensions(folder, get("coturn"), get("saturn"))
+        behind_the_integrity(folder, get("coturn"))
         quotas(folder, [("coturn", get("quota"), 486, "SAT-QUOTA"),
                         ("saturn", get("quota2"), 486, "SAT-QUOTA"),
                         ("full", get("full"), 508, "SAT-FULL")])
     finally:
         for server in servers.values():
             server.end()
-    with open(os.path.join(folder, "mistakes.tsv"), "w",
-              encoding="utf-8") as file:
-        file.write("# SPDX-License-Identifier: MIT\n# capture\tfinding\targuments of stun-decode...\n")
-        file.write("".join(line + "\n" for line in MADE))
+    write_index(folder)
 
 
 if __name__ == "__main__":

@@ -196,7 +196,7 @@ def files_that_hold_no_credentials_are_one_line_and_2():
     files = Files()
     junk = os.urandom(5000)
     for option, bad in (
-            ("-c", ["", "\n\n", CONF, "user=nobody\n", "user=x:0x12\n",
+            ("-c", ["", "\n\n", "lt-cred-mech\n", "user=nobody\n", "user=x:0x12\n",
                     "user=\"x:y\n", "hello, world\n", junk,
                     "user=a:b\n".encode("utf-16")]),
             ("--htdigest", ["", "# only\n", "a:b\n", "a:b:c\n", junk,

@@ -110,7 +110,10 @@ def channels_and_families_of_peers_D71_D76():
     channel = attribute(0xC, b"\x40\0\0\0")
     name, text = one(refusal(9, 400, channel, PEER))
     same(name, "SAT-CHANNEL-CLASH")
-    assert "198.51.100.7:4000" in text, text
+    assert "of channel 0x4000 for the peer 198.51.100.7:4000" in text, text
+    name, text = one(refusal(9, 400, attribute(0xC, b"\x30\0\0\0"), PEER))
+    same(name, "SAT-CHANNEL-CLASH")
+    assert "0x3000 is not the number of a channel" in text, text
     same(one(refusal(8, 400, PEER))[0], "SAT-BAD-REQUEST")
     for method in (8, 9, CONNECT):
         name, text = one(refusal(method, 443, channel, PEER))

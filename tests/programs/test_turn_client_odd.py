@@ -4,7 +4,10 @@ password algorithms, what they do to data, what they relay to."""
 import contextlib
 import json
 import select
+import shutil
 import socket
+import subprocess
+import tempfile
 import threading
 import unittest
 
@@ -78,6 +81,28 @@ class OddTest(unittest.TestCase):
                 "SAT-DATA-ALTERED", "-n2", f"--peer=127.0.0.1:{port}",
                 f"turn:127.0.0.1:{server.addresses[0][1]}")
         self.assertEqual(code, 15)
+
+    def test_D12_the_certificate_of_a_box_that_inspects(self):
+        if not shutil.which("openssl"):
+            self.skipTest("openssl is not installed")
+        for organization, finding in (("Zscaler Inc.", "SAT-TLS-INTERCEPTED"),
+                                      ("Somebody", "SAT-TLS-ISSUER")):
+            with tempfile.TemporaryDirectory() as folder:
+                pem = folder + "/both.pem"
+                subprocess.run(
+                    ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                     "ec_paramgen_curve:P-256", "-nodes", "-keyout", pem,
+                     "-out", folder + "/cert.pem", "-days", "2", "-subj",
+                     f"/O={organization}/CN=CA", "-addext",
+                     "subjectAltName=DNS:turn.example.org"],
+                    check=True, capture_output=True)
+                server = serve(self, f"--cert={folder}/cert.pem",
+                               f"--pkey={pem}", "--tls-listening-port=0")
+                port = next(line.rpartition(":")[2] for line in server.lines
+                            if line.startswith("listening tls "))
+                self.assertEqual(self.finds(
+                    finding, "--server-name=turn.example.org",
+                    f"turns:127.0.0.1:{port}"), 16)
 
     def test_D70_private_networks_that_are_open(self):
         server = serve(self, "--realm=r", "--user=alice:secret",
