@@ -54,7 +54,7 @@ class ClientsTest(unittest.TestCase):
                 self.assertEqual(code, 0, said)
                 self.assertEqual(said.count("over relay relay, 0 not sent"), 2,
                                  said)
-                self.carried(server, 20000)
+                self.carried(server, 4000)
 
     @unittest.skipUnless(NICE, "libnice-dev is not installed")
     def test_T761_libnice_with_a_wrong_password(self):

@@ -13,7 +13,7 @@
 #include <string.h>
 
 #define MESSAGES 20
-#define SIZE 1000
+#define SIZE 200
 #define PATIENCE_S 20
 
 struct end {

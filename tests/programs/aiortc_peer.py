@@ -14,7 +14,7 @@ from aioice import stun
 from aiortc import (RTCConfiguration, RTCIceServer, RTCPeerConnection,
                     RTCSessionDescription)
 
-SIZES = (1, 100, 1000, 5000, 20000)
+SIZES = (1, 100, 1000, 5000)
 
 
 def candidates(connection):

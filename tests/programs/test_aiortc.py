@@ -12,7 +12,7 @@ from turn_talk import serve
 
 PYTHON = "/usr/bin/python3"
 PEER = str(pathlib.Path(__file__).with_name("aiortc_peer.py"))
-BYTES = 26101  # what the peer sends, and gets back
+BYTES = 6101  # what the peer sends, and gets back
 
 
 def has_aiortc():

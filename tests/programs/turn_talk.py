@@ -212,11 +212,17 @@ class TurnServer(Server):
             time.sleep(0.05)
         return text
 
-    def carried(self):
-        """Bytes up and down of each relay that its client has given back."""
-        return [(int(up), int(down)) for up, down in re.findall(
-            r"allocation \d+: ended \((?:refresh 0|disconnect)\) after \d+ s, "
-            r"(\d+) B up, (\d+) B down", self.log())]
+    def carried(self, count=2):
+        """Bytes up and down of each relay that its client has given back, as
+        soon as there are COUNT of them."""
+        deadline = time.monotonic() + 20
+        while True:
+            found = [(int(up), int(down)) for up, down in re.findall(
+                r"allocation \d+: ended \((?:refresh 0|disconnect)\) after "
+                r"\d+ s, (\d+) B up, (\d+) B down", self.log())]
+            if len(found) >= count or time.monotonic() > deadline:
+                return found
+            time.sleep(0.1)
 
     def port(self, transport):
         """Where it listens first for a transport."""
