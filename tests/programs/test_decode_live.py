@@ -95,7 +95,7 @@ class LiveTest(unittest.TestCase):
     def test_what_only_the_end_shows_is_told_at_the_end(self):
         live = self.listen("--json")
         self.assertEqual(run("turn-client", self.uri).code, 11)
-        live.read_until("Unauthenticated")
+        live.read_until('"code":401')
         code, out, _ = live.end()
         rows = [json.loads(line) for line in out.splitlines()]
         self.assertEqual([row["finding"] for row in rows if "finding" in row],
