@@ -27,7 +27,7 @@ class DnsTest(NatCase):
         self.assertLess(done.seconds, 15)
         return done.code, said["steps"][0]["detail"], dns.asked
 
-    def test_T681_srv_leads_to_another_port(self):
+    def test_T684_srv_leads_to_another_port(self):
         port = self.server(Ours).port
         zone = {f"_turn._udp.{NAME}": [srv(1, 0, port, "relay.example.org"),
                                        srv(9, 0, 9, "worse.example.org")],
@@ -40,7 +40,7 @@ class DnsTest(NatCase):
         self.assertEqual(asked[:2], [(NAPTR, NAME),
                                      (SRV, f"_turn._udp.{NAME}")])
 
-    def test_T682_naptr_leads_to_srv(self):
+    def test_T684_naptr_leads_to_srv(self):
         port = self.server(Ours).port
         zone = {NAME: [naptr(10, 0, "s", "RELAY:turn.udp", "there.example")],
                 "there.example": [srv(0, 0, port, "relay.example.org")],
@@ -50,7 +50,7 @@ class DnsTest(NatCase):
         self.assertEqual(detail, f"127.0.0.1:{port} over udp, by NAPTR {NAME},"
                                  " SRV there.example")
 
-    def test_T680_a_port_asks_for_addresses_alone(self):
+    def test_T682_a_port_asks_for_addresses_alone(self):
         port = self.server(Ours).port
         for words, kinds in (((), {A, AAAA}), (("-4",), {A})):
             code, detail, asked = self.ask(
@@ -58,7 +58,7 @@ class DnsTest(NatCase):
             self.assertEqual((code, detail), (0, f"127.0.0.1:{port} over udp"))
             self.assertEqual({kind for kind, _ in asked}, kinds)
 
-    def test_T681_a_transport_asks_for_srv_alone(self):
+    def test_T683_a_transport_asks_for_srv_alone(self):
         port = self.server(Ours).port
         zone = {f"_turn._tcp.{NAME}": [srv(0, 0, port, "relay.example.org")],
                 "relay.example.org": [a("127.0.0.1")]}

@@ -166,13 +166,13 @@ class NatCase(unittest.TestCase):
         self.addCleanup(server.end)
         return server
 
-    def finds(self, server, expected, *words, seconds=8, tries=2, **nat):
+    def finds(self, server, expected, *words, seconds=12, tries=2, **nat):
         """What comes of it through a NAT, how soon, after how many tries."""
         with Nat(("127.0.0.1", server.port), **nat) as middle:
             return self.through(middle, expected, *words, seconds=seconds,
                                 tries=tries)
 
-    def through(self, middle, expected, *words, seconds=8, tries=2):
+    def through(self, middle, expected, *words, seconds=12, tries=2):
         """The same, through a NAT that is there already."""
         done = run("turn-client", "--json", *(words or ALICE),
                    f"turn:127.0.0.1:{middle.port}", patience=60)
