@@ -46,7 +46,7 @@ class ClientsTest(unittest.TestCase):
         self.assertNotRegex(server.log(), "TURN-(REFUSED|AUTH-FAIL)")
 
     @unittest.skipUnless(NICE, "libnice-dev is not installed")
-    def test_T900_agents_of_libnice(self):
+    def test_agents_of_libnice(self):
         for transport in ("udp", "tcp"):
             with self.subTest(transport=transport):
                 server, _ = self.serve()
@@ -65,7 +65,7 @@ class ClientsTest(unittest.TestCase):
         self.assertIn("wrong password", server.log())
 
     @unittest.skipUnless(RE, "libre-dev is not installed")
-    def test_T260_T320_T722_T723_clients_of_libre(self):
+    def test_T262_T321_T720_clients_of_libre(self):
         for transport in ("udp", "tcp", "tls", "dtls"):
             with self.subTest(transport=transport):
                 server, authority = self.serve()

@@ -101,7 +101,7 @@ class ServersTest(unittest.TestCase):
 class CoturnTest(ServersTest):
     """coturn."""
 
-    def test_T722_T723_turn_client_with_coturn(self):
+    def test_T727_turn_client_with_coturn(self):
         folder, port, tls = self.certificate(), free_port(), free_port()
         server = subprocess.Popen(
             [TURNSERVER, "-n", "--listening-ip=127.0.0.1",
@@ -160,7 +160,7 @@ class StundTest(ServersTest):
 class P1StunTest(ServersTest):
     """p1_stun."""
 
-    def test_T723_turn_client_with_p1_stun(self):
+    def test_T725_T727_turn_client_with_p1_stun(self):
         folder = self.certificate()
         both = folder / "both.pem"
         both.write_text((folder / "key.pem").read_text()
@@ -189,7 +189,7 @@ class PionTest(ServersTest):
                 **os.environ, "GO111MODULE": "off", "GOPATH": str(GO_PATH),
                 "GOCACHE": cls.directory.name + "/cache"})
 
-    def test_T723_turn_client_with_pion(self):
+    def test_T725_T727_turn_client_with_pion(self):
         folder = self.certificate()
         at = self.start(self.pion, "serve", str(folder / "cert.pem"),
                         str(folder / "key.pem"))
@@ -200,7 +200,7 @@ class PionTest(ServersTest):
         self.assertIn("SAT-BAD-REQUEST", said)
         self.assertIn("Some servers answer so to wrong credentials", said)
 
-    def test_T260_T320_T723_clients_of_pion(self):
+    def test_T321_T720_clients_of_pion(self):
         directory, words = certificate.make()
         self.addCleanup(directory.cleanup)
         for transport in ("udp", "tcp", "tls"):

@@ -46,10 +46,10 @@ class AiortcTest(unittest.TestCase):
         self.assertGreater(min(map(min, carried)), BYTES)
         self.assertNotRegex(server.log(), "TURN-(REFUSED|AUTH-FAIL)")
 
-    def test_T900_data_over_udp(self):
+    def test_data_over_udp(self):
         self.relays(serve(self), "udp", "turn:127.0.0.1:{}?transport=udp")
 
-    def test_T900_data_over_tcp(self):
+    def test_data_over_tcp(self):
         self.relays(serve(self), "tcp", "turn:127.0.0.1:{}?transport=tcp")
 
     def test_T724_data_over_tls(self):

@@ -294,7 +294,7 @@ END_TEST
 
 /* OpenSSL sends two tickets behind its handshake, whether the client has said
    that it takes any or not, in one piece with whatever comes next. */
-START_TEST(T723_tickets_in_front_of_data)
+START_TEST(T727_tickets_in_front_of_data)
 {
   struct tls_context *context = serve("good");
   gnutls_session_t server = bare(true, context, &to_server, &to_client);
@@ -668,7 +668,7 @@ START_TEST(T722_a_cookie_of_another_address_is_not_taken)
 END_TEST
 
 /* OpenSSL passes over an alert of DTLS that names a version of TLS. */
-START_TEST(T722_a_dtls_client_without_1_2_is_told)
+START_TEST(T721_a_dtls_client_without_1_2_is_told)
 {
   const struct packet *last;
 
@@ -870,7 +870,7 @@ tls_suite(void)
   tcase_add_loop_test(c, T724_protocols_that_clients_offer, 0,
                       sizeof offers / sizeof *offers);
   tcase_add_loop_test(c, T725_server_without_protocols, 0, 2);
-  tcase_add_test(c, T723_tickets_in_front_of_data);
+  tcase_add_test(c, T727_tickets_in_front_of_data);
   tcase_add_loop_test(c, T726_a_certificate_is_verified_before_anything_is_said,
                       0, (int)COUNT(doubts));
   tcase_add_loop_test(c, who_is_no_server_of_TLS_is_told_from_one_that_refuses,
@@ -878,7 +878,7 @@ tls_suite(void)
   tcase_add_test(c, files_that_are_no_good_are_named);
   tcase_add_test(c, T722_dtls_clients_are_admitted_by_cookie);
   tcase_add_test(c, T722_a_cookie_of_another_address_is_not_taken);
-  tcase_add_test(c, T722_a_dtls_client_without_1_2_is_told);
+  tcase_add_test(c, T721_a_dtls_client_without_1_2_is_told);
   tcase_add_test(c, dtls_flights_are_repeated);
   tcase_add_test(c, dtls_sessions_are_bounded_and_idle_ones_end);
   tcase_add_test(c, dtls_strangers_of_an_address_are_bounded);

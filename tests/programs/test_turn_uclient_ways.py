@@ -113,7 +113,7 @@ class WaysTest(unittest.TestCase):
                           said)
             self.assertIn("Total lost packets 0 ", said)
 
-    def test_T722_T723_T450_T186_each_way(self):
+    def test_T321_T450_T720_each_way(self):
         server = self.serve()
         with concurrent.futures.ThreadPoolExecutor(len(WAYS)) as pool:
             outcomes = [(way[0], pool.submit(talk, server, way[1], way[2],
