@@ -183,11 +183,13 @@ class PionTest(ServersTest):
         cls.directory = tempfile.TemporaryDirectory()
         cls.addClassCleanup(cls.directory.cleanup)
         cls.pion = cls.directory.name + "/pion"
+        cache = {} if "HOME" in os.environ else {
+            "GOCACHE": cls.directory.name + "/cache"}
         subprocess.run(
             [GO, "build", "-o", cls.pion, str(HERE / "pion.go")], check=True,
             stdin=subprocess.DEVNULL, env={
                 **os.environ, "GO111MODULE": "off", "GOPATH": str(GO_PATH),
-                "GOCACHE": cls.directory.name + "/cache"})
+                **cache})
 
     def test_T725_T727_turn_client_with_pion(self):
         folder = self.certificate()
