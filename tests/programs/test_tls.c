@@ -702,7 +702,7 @@ START_TEST(dtls_flights_are_repeated)
   unsigned ready = 0;
 
   make_dtls_server(0);
-  loss = 16384;
+  loss = 8192;
   for (size_t i = 0; i < CLIENTS; i++)
     make_dtls_client(i);
   for (int t = 0; t < 1400 && ready < CLIENTS; t++) { /* 28 s */
