@@ -75,12 +75,13 @@ option_line(char *line)
 
 /* Editors of Windows put a mark in front of UTF-8. */
 static void
-cut_mark(char *text)
+cut_mark(char *text, size_t len)
 {
   static const char mark[] = "\xef\xbb\xbf";
+  size_t size = sizeof mark - 1;
 
-  if (strncmp(text, mark, strlen(mark)) == 0)
-    memmove(text, text + strlen(mark), strlen(text + strlen(mark)) + 1);
+  if (len >= size && memcmp(text, mark, size) == 0)
+    memmove(text, text + size, len - size + 1);
 }
 
 char *
@@ -112,7 +113,7 @@ file_read(const char *path)
     errno = EILSEQ;
     return NULL;
   }
-  cut_mark(text);
+  cut_mark(text, len);
   return text;
 }
 
