@@ -23,6 +23,10 @@
 #define LIVE_SNAP 262144
 #define LIVE_WAIT_MS 200
 
+/* Room for what comes meanwhile. */
+#define LIVE_BUFFER (16 << 20)
+#define LIVE_REST 65536
+
 /* Seconds behind the year 5000 are no time of a capture. */
 #define TIME_MAX 100000000000
 
@@ -251,7 +255,7 @@ open_live(const char *interface)
     die(EXIT_CANNOT, "%s: %s", interface, fault);
   pcap_set_snaplen(live, LIVE_SNAP);
   pcap_set_timeout(live, LIVE_WAIT_MS);
-  pcap_set_immediate_mode(live, 1);
+  pcap_set_buffer_size(live, LIVE_BUFFER);
   result = pcap_activate(live);
   if (result == PCAP_ERROR_PERM_DENIED)
     die(EXIT_CANNOT, "%s: capturing is not allowed; run this as root",
@@ -273,6 +277,19 @@ wait_for_packets(void)
   struct pollfd wait = { .fd = pcap_get_selectable_fd(live), .events = POLLIN };
 
   poll(&wait, 1, LIVE_WAIT_MS);
+}
+
+/* When the user ends it, what the system still holds is read: until twice
+   nothing came, or so much that it is new. */
+static bool
+is_over(int result)
+{
+  static unsigned idle, packets;
+
+  if (!ended)
+    return false;
+  idle += result == 0;
+  return idle > 2 || packets++ > LIVE_REST;
 }
 
 /* What the system dropped may have been the answers. */
@@ -298,7 +315,7 @@ capture_live(struct decoder *d, const char *interface)
   sigaction(SIGINT, &end, NULL);
   sigaction(SIGTERM, &end, NULL);
   complain("capturing on %s; end with Ctrl-C", interface);
-  while (!ended && (result = next_of_pcap(live, &packet)) >= 0) {
+  while (!is_over(result) && (result = next_of_pcap(live, &packet)) >= 0) {
     if (result == 1)
       take_packet(d, &origin, &packet);
     else
