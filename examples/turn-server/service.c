@@ -184,13 +184,6 @@ watch(uv_signal_t *signal, uv_signal_cb callback, int number)
   uv_signal_start(signal, callback, number);
 }
 
-static void
-close_handle(uv_handle_t *handle, void *context)
-{
-  (void)context;
-  uv_close(handle, NULL);
-}
-
 void
 service_start(int argc, char **argv)
 {
@@ -208,8 +201,7 @@ service_start(int argc, char **argv)
 void
 service_run(void)
 {
+  /* The loop stays open: libuv would give the signals back, and one more
+     SIGTERM would kill what is about to end well. */
   uv_run(&service.loop, UV_RUN_DEFAULT);
-  uv_walk(&service.loop, close_handle, NULL);
-  uv_run(&service.loop, UV_RUN_DEFAULT);
-  uv_loop_close(&service.loop);
 }
