@@ -5,6 +5,7 @@ import binascii
 import hashlib
 import hmac
 import ipaddress
+import os
 import struct
 
 COOKIE = 0x2112A442
@@ -129,3 +130,17 @@ class Talk:
         self.packets.append(ipv4(self.server, self.client, 17,
                                  udp(3478, self.port, data)))
         return self
+
+
+def write_index(path, columns, made, whole):
+    """The table of a folder's captures. If they were not all made anew (WHOLE),
+    the rows of the others stay."""
+    rows = {line.split("\t")[0]: line for line in made}
+    if not whole and os.path.exists(path):
+        with open(path, encoding="utf-8") as file:
+            old = [line.rstrip("\n") for line in file]
+        rows = {line.split("\t")[0]: line for line in old
+                if not line.startswith("#")} | rows
+    with open(path, "w", encoding="utf-8") as file:
+        file.write(f"# SPDX-License-Identifier: MIT\n# {columns}\n")
+        file.write("".join(line + "\n" for line in rows.values()))

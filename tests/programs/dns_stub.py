@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: MIT
 """A name server over UDP whose zone is a table, and that writes down what it
 was asked."""
-import select
 import socket
 import struct
-import threading
+
+from programs import Listener
 
 A, SOA, AAAA, SRV, NAPTR = 1, 6, 28, 33, 35
 SERVFAIL, NXDOMAIN = 2, 3
@@ -38,28 +38,18 @@ def naptr(order, preference, flags, service, replacement, regexp=""):
                    + string(service) + string(regexp) + name(replacement))
 
 
-class Dns:
+class Dns(Listener):
     """ZONE: name to list of records; None: SERVFAIL. With MUTE it never
     answers."""
 
     def __init__(self, zone, mute=False):
         self.zone, self.mute, self.asked = zone, mute, []
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        self.over = threading.Event()
-        self.thread = threading.Thread(target=self.serve)
-        self.thread.start()
+        super().__init__()
 
-    def serve(self):
-        """Answer until the end."""
-        while not self.over.is_set():
-            if not select.select([self.socket], [], [], 0.05)[0]:
-                continue
-            query, source = self.socket.recvfrom(4096)
-            answer = self.answer(query)
-            if not self.mute:
-                self.socket.sendto(answer, source)
+    def take(self, datagram, source):
+        answer = self.answer(datagram)
+        if not self.mute:
+            self.socket.sendto(answer, source)
 
     def answer(self, query):
         """What the zone has."""
@@ -80,11 +70,3 @@ class Dns:
             for data in fitting)
         return query[:2] + struct.pack(
             "!HHHHH", 0x8580 | code, 1, len(fitting), 0, 0) + question + rows
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        self.thread.join()
-        self.socket.close()

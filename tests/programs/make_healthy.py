@@ -22,6 +22,7 @@ import urllib.parse
 
 import aioice
 
+from captures import write_index
 from make_mistakes import (PASSWORD, SECRET, USER, Coturn, Saturn)
 from programs import find, program
 
@@ -211,21 +212,6 @@ def others(folder, who, server):
                ng=True)
 
 
-def write_index(folder):
-    """The index, with the rows of what was not made anew."""
-    path = os.path.join(folder, "healthy.tsv")
-    rows = {line.split("\t")[0]: line for line in MADE}
-    if len(sys.argv) > 2 and os.path.exists(path):
-        with open(path, encoding="utf-8") as file:
-            old = [line.rstrip("\n") for line in file]
-        rows = {line.split("\t")[0]: line for line in old
-                if not line.startswith("#")} | rows
-    with open(path, "w", encoding="utf-8") as file:
-        file.write("# SPDX-License-Identifier: MIT\n"
-                   "# capture\targuments of stun-decode...\n")
-        file.write("".join(line + "\n" for line in rows.values()))
-
-
 def main():
     folder = sys.argv[1]
     user = f"--user={USER}:{PASSWORD}"
@@ -260,7 +246,9 @@ def main():
     finally:
         for server in (coturn, saturn, rest):
             server.end()
-    write_index(folder)
+    write_index(os.path.join(folder, "healthy.tsv"),
+                "capture\targuments of stun-decode...", MADE,
+                len(sys.argv) <= 2)
 
 
 if __name__ == "__main__":

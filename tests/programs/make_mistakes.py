@@ -20,7 +20,7 @@ import unicodedata
 
 import captures
 from captures import attribute, pcap, stun
-from programs import Server, attributes_of, find, program, run
+from programs import Server, attributes_of, await_stun, find, program
 
 USER, PASSWORD, REALM = "alice", "Tr0ub&4dor 3", "turn.example.org"
 SECRET = base64.b64encode(b"north of the wall").decode()
@@ -57,12 +57,7 @@ class Coturn:
              f"--pidfile={self.folder.name}/pid", "--log-file=stdout",
              *words], cwd=self.folder.name, stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        for _ in range(100):
-            if run("stun-client", "--timeout=200ms",
-                   f"stun:127.0.0.1:{self.port}").code == 0:
-                return
-            time.sleep(0.05)
-        raise AssertionError("coturn does not answer")
+        await_stun(self.port)
 
     def end(self):
         self.process.terminate()
@@ -372,21 +367,6 @@ def behind_the_integrity(folder, server):
     save(folder, "behind-integrity", client, "SAT-AFTER-INTEGRITY", *GIVEN)
 
 
-def write_index(folder):
-    """The index, with the rows of what was not made anew."""
-    path = os.path.join(folder, "mistakes.tsv")
-    rows = {line.split("\t")[0]: line for line in MADE}
-    if len(sys.argv) > 2 and os.path.exists(path):
-        with open(path, encoding="utf-8") as file:
-            old = [line.rstrip("\n") for line in file]
-        rows = {line.split("\t")[0]: line for line in old
-                if not line.startswith("#")} | rows
-    with open(path, "w", encoding="utf-8") as file:
-        file.write("# SPDX-License-Identifier: MIT\n"
-                   "# capture\tfinding\targuments of stun-decode...\n")
-        file.write("".join(line + "\n" for line in rows.values()))
-
-
 def quotas(folder, servers):
     """No room."""
     right = md5(USER, REALM, PASSWORD)
@@ -430,7 +410,9 @@ def main():
     finally:
         for server in servers.values():
             server.end()
-    write_index(folder)
+    captures.write_index(os.path.join(folder, "mistakes.tsv"),
+                         "capture\tfinding\targuments of stun-decode...",
+                         MADE, len(sys.argv) <= 2)
 
 
 if __name__ == "__main__":

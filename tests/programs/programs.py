@@ -161,38 +161,26 @@ class Request:
         return message(self.method | kind, self.tid, *attributes, **more)
 
 
-class Stub:
-    """A UDP server in a thread that answers as HANDLER says: it takes a
-    Request and returns a datagram, a list of them, or nothing."""
+class Listener:
+    """A UDP socket in a thread; what comes goes to TAKE."""
 
-    def __init__(self, handler):
+    def __init__(self):
         self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
         self.socket.bind(("127.0.0.1", 0))
         self.port = self.socket.getsockname()[1]
-        self.handler, self.requests = handler, []
         self.over = threading.Event()
         self.thread = threading.Thread(target=self.serve)
         self.thread.start()
 
     def serve(self):
-        """Answer until the end."""
+        """Until the end."""
         while not self.over.is_set():
-            if not select.select([self.socket], [], [], 0.05)[0]:
-                continue
-            datagram, source = self.socket.recvfrom(65536)
-            if len(datagram) < 20 or datagram[0] > 3:
-                continue
-            request = Request(datagram, source)
-            self.requests.append(request)
-            answers = self.handler(request) or []
-            if isinstance(answers, bytes):
-                answers = [answers]
-            for answer in answers:
-                self.socket.sendto(answer, source)
+            if select.select([self.socket], [], [], 0.05)[0]:
+                self.take(*self.socket.recvfrom(65536))
 
-    def of(self, method):
-        """The requests of METHOD that came."""
-        return [r for r in self.requests if r.method == method]
+    def take(self, datagram, source):
+        """What came, and from whom."""
+        raise NotImplementedError
 
     def __enter__(self):
         return self
@@ -203,10 +191,45 @@ class Stub:
         self.socket.close()
 
 
+class Stub(Listener):
+    """A UDP server in a thread that answers as HANDLER says: it takes a
+    Request and returns a datagram, a list of them, or nothing."""
+
+    def __init__(self, handler):
+        self.handler, self.requests = handler, []
+        super().__init__()
+
+    def take(self, datagram, source):
+        if len(datagram) < 20 or datagram[0] > 3:
+            return
+        request = Request(datagram, source)
+        self.requests.append(request)
+        answers = self.handler(request) or []
+        if isinstance(answers, bytes):
+            answers = [answers]
+        for answer in answers:
+            self.socket.sendto(answer, source)
+
+    def of(self, method):
+        """The requests of METHOD that came."""
+        return [r for r in self.requests if r.method == method]
+
+
+
 def find(command):
     """The path of a program of the system, or None."""
     return shutil.which(command, path=os.environ.get("PATH", "")
                         + ":/usr/sbin:/usr/local/sbin")
+
+
+def await_stun(port, patience=30):
+    """Until a STUN server answers on loopback."""
+    end = time.monotonic() + patience
+    while run("stun-client", "--timeout=200ms",
+              f"stun:127.0.0.1:{port}").code != 0:
+        if time.monotonic() > end:
+            raise AssertionError(f"nothing answers on port {port}")
+        time.sleep(0.05)
 
 
 def main():

@@ -7,7 +7,7 @@ import tempfile
 import time
 import unittest
 
-from programs import find, main, program, run
+from programs import await_stun, find, main, program, run
 
 TURNSERVER = find("turnserver")
 REALM = "coturn.example.org"
@@ -41,12 +41,8 @@ class CoturnTest(unittest.TestCase):
             stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         self.addCleanup(server.wait, 10)
         self.addCleanup(server.terminate)
-        for _ in range(100):
-            if run("stun-client", "--timeout=200ms",
-                   f"stun:127.0.0.1:{port}").code == 0:
-                return f"turn:127.0.0.1:{port}"
-            time.sleep(0.05)
-        self.fail("coturn does not answer")
+        await_stun(port)
+        return f"turn:127.0.0.1:{port}"
 
     def check(self, *words):
         """Run the client: exit status and object."""

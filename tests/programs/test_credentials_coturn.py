@@ -10,7 +10,7 @@ import tempfile
 import time
 import unittest
 
-from programs import find, main, run
+from programs import await_stun, find, main, run
 
 NAME = "turn-credentials"
 TURNSERVER, CLIENT = find("turnserver"), find("turnutils_uclient")
@@ -65,12 +65,8 @@ class CoturnTest(unittest.TestCase):
                    *(words if any(w.startswith(("--userdb", "--redis"))
                                   for w in words)
                      else (*words, f"--userdb={self.directory}/none")))
-        for _ in range(100):
-            if run("stun-client", "--timeout=200ms",
-                   f"stun:127.0.0.1:{port}").code == 0:
-                return port
-            time.sleep(0.05)
-        return self.fail("coturn does not answer")
+        await_stun(port)
+        return port
 
     def allowed(self, port, user, password):
         """Does coturn's client get an allocation, and data through it?"""

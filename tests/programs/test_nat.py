@@ -7,10 +7,9 @@ import unittest
 import beds
 from beds import PUBLIC, RELAY_PORTS, SERVER
 from nat_bed import ALICE, LISTEN, NatBed
-from programs import (NONCE, XOR_MAPPED, XOR_RELAYED, attributes_of, main,
-                      program)
+from programs import (NONCE, XOR_MAPPED, attributes_of, main, program)
 from test_aioice import has_aioice
-from turn_talk import DATA, relayed, serve
+from turn_talk import DATA, relayed
 
 
 class NatTest(NatBed):

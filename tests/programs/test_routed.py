@@ -11,7 +11,7 @@ import beds
 import namespaces
 from beds import (CLIENT6, NAT, PEER, PEER6, PEERS_ALLOWED, RELAY_PORTS,
                   SERVER, SERVER6, Bed)
-from programs import XOR_MAPPED, XOR_PEER, attributes_of, main, program
+from programs import XOR_PEER, attributes_of, main, program
 from turn_talk import (DATA, DONT_FRAGMENT, Client, family, relayed, serve,
                        unxor)
 

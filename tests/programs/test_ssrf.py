@@ -6,14 +6,12 @@ import ipaddress
 import os
 import select
 import socket
-import struct
-import time
 import unittest
 
 import namespaces
 from programs import REQUESTED_TRANSPORT, XOR_PEER, main, message
 from test_turn_server_stream import CONNECT, Stream
-from turn_talk import (BIND, PERMIT, UDP, TurnServer, family, relayed, xor,
+from turn_talk import (TurnServer, family, relayed, xor,
                        was_built_with)
 
 OURS, OURS6 = "20.0.0.1", "2a02::1"

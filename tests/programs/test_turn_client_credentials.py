@@ -4,7 +4,6 @@ tells what is wrong as far as the answers permit, says how far that was, and
 claims no more."""
 import concurrent.futures
 import json
-import unittest
 
 from programs import (ERROR, FAILURE, NONCE, REALM, error, long_term_key,
                       main, run)

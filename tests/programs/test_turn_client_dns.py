@@ -2,7 +2,6 @@
 """turn-client and what DNS says of a URI (RFC 5928): NAPTR, SRV, addresses,
 and servers of names that say nothing."""
 import json
-import unittest
 
 from dns_stub import A, AAAA, NAPTR, SRV, Dns, a, naptr, srv
 from programs import main, run

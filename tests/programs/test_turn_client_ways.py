@@ -3,16 +3,15 @@
 audit, all transports, several servers, repetition, certificates."""
 import json
 import os
-import select
 import signal
 import socket
 import subprocess
 import tempfile
-import threading
 import time
 import unittest
 
-from programs import BINDING, REFRESH, Stub, find, main, program, run
+from programs import (BINDING, REFRESH, Listener, Stub, find, main, program,
+                      run)
 from test_coturn import free_port
 from turn_servers import RELAYS
 from turn_stub import KEY, PASSWORD, USER, Turn, allocated
@@ -31,34 +30,17 @@ LOAD_KEYS = {"uri", "transport", "ok", "clients", "ready", "failed",
 PERCENTILES = ["min", "p50", "p90", "p95", "p99", "p999", "max"]
 
 
-class Echo:
+class Echo(Listener):
     """A peer that returns what it gets, but for every N-th datagram."""
 
     def __init__(self, every=0):
-        self.socket = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
-        self.socket.bind(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        self.every, self.count, self.over = every, 0, threading.Event()
-        self.thread = threading.Thread(target=self.serve)
-        self.thread.start()
+        self.every, self.count = every, 0
+        super().__init__()
 
-    def serve(self):
-        """Until the end."""
-        while not self.over.is_set():
-            if not select.select([self.socket], [], [], 0.05)[0]:
-                continue
-            data, source = self.socket.recvfrom(65536)
-            self.count += 1
-            if self.every == 0 or self.count % self.every:
-                self.socket.sendto(data, source)
-
-    def __enter__(self):
-        return self
-
-    def __exit__(self, *_):
-        self.over.set()
-        self.thread.join()
-        self.socket.close()
+    def take(self, datagram, source):
+        self.count += 1
+        if self.every == 0 or self.count % self.every:
+            self.socket.sendto(datagram, source)
 
 
 def uri_of(server, at=0):

@@ -4,9 +4,8 @@ one interface: started, killed and started again on the same port."""
 import socket
 import subprocess
 import tempfile
-import time
 
-from programs import find, run
+from programs import await_stun, find
 from turn_talk import TURN_REALM, TurnServer
 
 TURNSERVER = find("turnserver")
@@ -83,12 +82,7 @@ class Coturn:
              "--log-file=stdout", *self.words], cwd=folder,
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
-        for _ in range(100):
-            if run("stun-client", "--timeout=200ms",
-                   f"stun:127.0.0.1:{self.port}").code == 0:
-                return
-            time.sleep(0.05)
-        raise AssertionError("coturn does not answer")
+        await_stun(self.port)
 
     def tls_port(self):
         """The port of TLS."""
