@@ -205,74 +205,6 @@ find_alias(const struct option_table *table, char alias)
   return NULL;
 }
 
-/* How many letters to insert, remove or replace to make B of A (Levenshtein),
-   for names of ordinary length. */
-static size_t
-distance(const char *a, size_t len, const char *b)
-{
-  size_t row[64], n = strlen(b);
-
-  if (n >= sizeof row / sizeof *row)
-    return SIZE_MAX;
-  for (size_t j = 0; j <= n; j++)
-    row[j] = j;
-  for (size_t i = 1; i <= len; i++) {
-    size_t corner = row[0];
-
-    row[0] = i;
-    for (size_t j = 1; j <= n; j++) {
-      size_t best = corner + (a[i - 1] != b[j - 1]);
-
-      corner = row[j];
-      if (best > row[j] + 1)
-        best = row[j] + 1;
-      if (best > row[j - 1] + 1)
-        best = row[j - 1] + 1;
-      row[j] = best;
-    }
-  }
-  return row[n];
-}
-
-/* The name that was meant, so far. */
-struct guess {
-  const char *name;
-  size_t distance;
-};
-
-/* A beginning is as good as the whole. */
-static void
-guess_name(struct guess *guess, const char *typed, size_t len, const char *name)
-{
-  bool begins = len > 1 && strncmp(typed, name, len) == 0;
-  size_t d = begins ? 0 : distance(typed, len, name);
-
-  if (d < guess->distance || (guess->name == NULL && d == guess->distance))
-    *guess = (struct guess){ name, d };
-}
-
-/* Of a command line, --help and --version may be meant as well. */
-static const char *
-nearest(const struct option_table *table, const char *name, size_t len,
-        bool questions)
-{
-  struct guess guess = { NULL, len / 3 + 1 };
-
-  if (questions) {
-    guess_name(&guess, name, len, "help");
-    guess_name(&guess, name, len, "version");
-  }
-  for (size_t i = 0; i < table->n; i++)
-    guess_name(&guess, name, len, table->rows[i].name);
-  return guess.name;
-}
-
-const char *
-option_nearest(const struct option_table *table, const char *name)
-{
-  return nearest(table, name, strlen(name), false);
-}
-
 /* Put WHERE in front of what is already in FAULT. */
 static bool
 blame(char *fault, const char *where, size_t len)
@@ -289,7 +221,7 @@ static bool
 unknown(const struct option_table *table, const char *dashes, const char *name,
         size_t len, char *fault)
 {
-  const char *near = nearest(table, name, len, *dashes != '\0');
+  const char *near = option_nearest(table, name, len, *dashes != '\0');
   int n = (int)(len < 60 ? len : 60);
 
   if (near == NULL)

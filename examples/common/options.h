@@ -167,8 +167,10 @@ bool duration_read(const char *text, uint64_t *ms);
 /**
  * The row whose name is nearest to a mistyped one.
  *
+ * @param questions  a command line: --help and --version may be meant as well
  * @return null if none is near
  */
-const char *option_nearest(const struct option_table *table, const char *name);
+const char *option_nearest(const struct option_table *table, const char *name,
+                           size_t len, bool questions);
 
 #endif

@@ -12,6 +12,7 @@
 #include "saturn/turn_status.h"
 
 #include "datagram.h"
+#include "log.h"
 #include "refusals.h"
 #include "server.h"
 #include "snapshot.h"
@@ -196,7 +197,11 @@ void lookup_drop_all(struct worker *w);
 bool imitate(const struct worker *w, const struct saturn_turn_action *action,
              uint8_t *buf, size_t cap, struct saturn_bytes *message);
 
-/** Lines of the log (events.c). */
+/** The user of the request that is being served, for the log. Returns OUT, or
+    words that live for ever. */
+const char *event_user(const struct worker *w, char out[LOG_TEXT]);
+
+/** Lines of the log (events.c, events_allocation.c). */
 void event_sent(struct worker *w, const struct saturn_turn_action *action);
 void event_started(struct worker *w, const struct saturn_turn_action *action);
 void event_ended(struct worker *w, const struct saturn_turn_action *action,
