@@ -434,13 +434,14 @@ class Relaying(unittest.TestCase):
 
     def test_T001_T004_garbage_is_dropped(self):
         tid = os.urandom(12)
+        whole = message(3, tid, UDP, fingerprint=True)
         for junk in (b"", b"\0", bytes(19), bytes(20), b"\x80" * 40,
                      b"\x14\x01" * 9, os.urandom(200),
                      message(BINDING, tid)[:-1], message(BINDING, tid) + b"xxxx",
                      message(0x0006, tid), message(0x0017, tid),
                      message(0x0003 | SUCCESS, tid), message(0x0FF, tid),
                      message(0x0004 | FAILURE, tid),
-                     message(3, tid, UDP, fingerprint=True)[:-1] + b"\0"):
+                     whole[:-1] + bytes([whole[-1] ^ 1])):
             self.client.send(junk)
         self.assertIsNone(self.client.receive(0.3))
         self.assertEqual(self.client.ask(4).code, 0)
