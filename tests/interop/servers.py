@@ -18,7 +18,7 @@ import unittest
 sys.path.insert(0, sys.argv.pop(1))
 # pylint: disable=wrong-import-position
 import certificate
-from programs import Server, find, main, program, run
+from programs import Server, find, free_port, main, program, run
 from turn_talk import serve
 
 HERE = pathlib.Path(__file__).parent
@@ -37,18 +37,6 @@ def has_p1_stun():
     return ESCRIPT and any(
         pathlib.Path("/usr/lib/erlang/lib").glob("p1_stun-*"))
 
-
-def free_port():
-    """A port that nobody has, neither of UDP nor of TCP."""
-    while True:
-        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, \
-                socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
-            udp.bind(("127.0.0.1", 0))
-            try:
-                tcp.bind(udp.getsockname())
-                return udp.getsockname()[1]
-            except OSError:
-                pass
 
 
 def wait_for_listener(port):

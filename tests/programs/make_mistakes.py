@@ -20,7 +20,8 @@ import unicodedata
 
 import captures
 from captures import attribute, pcap, stun
-from programs import Server, attributes_of, await_stun, find, program
+from programs import (Server, attributes_of, await_stun, find, free_port,
+                      program)
 
 USER, PASSWORD, REALM = "alice", "Tr0ub&4dor 3", "turn.example.org"
 SECRET = base64.b64encode(b"north of the wall").decode()
@@ -36,11 +37,6 @@ def md5(user, realm, password):
              for p in (user, realm, password)]
     return hashlib.md5(b":".join(parts)).digest()
 
-
-def free_port():
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Coturn:

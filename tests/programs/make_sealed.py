@@ -7,7 +7,6 @@ turn-server, on loopback while dumpcap listens (as root).
 usage: make_sealed.py DIRECTORY
 """
 import os
-import socket
 import subprocess
 import sys
 import tempfile
@@ -15,7 +14,7 @@ import time
 
 from make_healthy import listen, runs
 from make_mistakes import PASSWORD, USER, Saturn
-from programs import program
+from programs import free_port, program
 
 NAME = "/CN=turn.example.org"
 CURVE = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
@@ -58,11 +57,6 @@ def shake(port, pem):
     server.terminate()
     server.wait(10)
 
-
-def free_port():
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def main():

@@ -4,6 +4,7 @@ without the library, and servers that misbehave on purpose."""
 import hashlib
 import hmac
 import os
+import random
 import select
 import shutil
 import signal
@@ -220,6 +221,25 @@ def find(command):
     """The path of a program of the system, or None."""
     return shutil.which(command, path=os.environ.get("PATH", "")
                         + ":/usr/sbin:/usr/local/sbin")
+
+
+FREE_PORTS = list(range(5000, 10000))
+
+
+def free_port():
+    """A port of loopback that nobody has, neither of UDP nor of TCP, and that
+    the system gives to nobody meanwhile: coturn would share it."""
+    while True:
+        port = random.choice(FREE_PORTS)
+        with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as udp, \
+                socket.socket(socket.AF_INET, socket.SOCK_STREAM) as tcp:
+            try:
+                udp.bind(("127.0.0.1", port))
+                tcp.bind(("127.0.0.1", port))
+                FREE_PORTS.remove(port)
+                return port
+            except OSError:
+                pass
 
 
 def await_stun(port, patience=30):

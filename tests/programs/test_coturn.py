@@ -7,17 +7,11 @@ import tempfile
 import time
 import unittest
 
-from programs import await_stun, find, main, program, run
+from programs import await_stun, find, free_port, main, program, run
 
 TURNSERVER = find("turnserver")
 REALM = "coturn.example.org"
 
-
-def free_port():
-    """A UDP port that nobody has at the moment."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 @unittest.skipUnless(TURNSERVER, "coturn is not installed")

@@ -3,14 +3,13 @@
 command line, its SQLite file and its Redis, with coturn's own client."""
 import json
 import shlex
-import socket
 import sqlite3
 import subprocess
 import tempfile
 import time
 import unittest
 
-from programs import await_stun, find, main, run
+from programs import await_stun, find, free_port, main, run
 
 NAME = "turn-credentials"
 TURNSERVER, CLIENT = find("turnserver"), find("turnutils_uclient")
@@ -18,12 +17,6 @@ REDIS, REDIS_CLI = find("redis-server"), find("redis-cli")
 REALM = "north.example.org"
 PASSWORD = "it's a secret"
 
-
-def free_port(kind):
-    """A port that nobody has at the moment."""
-    with socket.socket(socket.AF_INET, kind) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def line(name, *words):
@@ -55,7 +48,7 @@ class CoturnTest(unittest.TestCase):
 
     def serve(self, *words):
         """A coturn on loopback; its port."""
-        port = free_port(socket.SOCK_DGRAM)
+        port = free_port()
         self.start(TURNSERVER, "-n", "--listening-ip=127.0.0.1",
                    "--relay-ip=127.0.0.1", f"--listening-port={port}",
                    f"--realm={REALM}", "--no-tls", "--no-dtls", "--no-tcp",
@@ -101,7 +94,7 @@ class CoturnTest(unittest.TestCase):
 
     @unittest.skipUnless(REDIS and REDIS_CLI, "redis-server is not installed")
     def test_key_in_redis(self):
-        redis = free_port(socket.SOCK_STREAM)
+        redis = free_port()
         self.start(REDIS, "--port", str(redis), "--bind", "127.0.0.1",
                    "--save", "", "--dir", self.directory)
         command = [REDIS_CLI, "-p", str(redis)]

@@ -10,9 +10,8 @@ import tempfile
 import time
 import unittest
 
-from programs import (BINDING, REFRESH, Listener, Stub, find, main, program,
-                      run)
-from test_coturn import free_port
+from programs import (BINDING, REFRESH, Listener, Stub, find, free_port, main,
+                      program, run)
 from turn_servers import RELAYS
 from turn_stub import KEY, PASSWORD, USER, Turn, allocated
 from turn_talk import serve

@@ -13,7 +13,7 @@ import tempfile
 import time
 import unittest
 
-from programs import LIFETIME, find, main, run
+from programs import LIFETIME, find, free_port, main, run
 from turn_talk import (TURN_REALM, UDP, Answer, relayed, serve,
                        was_built_with)
 
@@ -23,12 +23,6 @@ BUILT_SQLITE = was_built_with("userdb=/nowhere/x", "SQLite")
 BUILT_REDIS = was_built_with("redis-userdb=ip=127.0.0.1", "Redis")
 NO_USERS = [f"--realm={TURN_REALM}", "--allow-loopback-peers"]
 
-
-def free_port():
-    """A TCP port that nobody has."""
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 def admin(*words):

@@ -1,23 +1,16 @@
 # SPDX-License-Identifier: MIT
 """The two TURN servers that turn-client is tried with, ours and coturn, behind
 one interface: started, killed and started again on the same port."""
-import socket
 import subprocess
 import tempfile
 
-from programs import await_stun, find
+from programs import await_stun, find, free_port
 from turn_talk import TURN_REALM, TurnServer
 
 TURNSERVER = find("turnserver")
 USERS = ("--lt-cred-mech", "--user=alice:secret", "--user=bob:word")
 RELAYS = ("--min-port=20000", "--max-port=29999")
 
-
-def free_port():
-    """A port of UDP that nobody has at the moment."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
 
 
 class Ours:
