@@ -123,9 +123,9 @@ is_wanted(uint8_t transport)
 }
 
 /* Is somebody else there already? Sockets that share an address would not
-   say. */
+   say. Port 0 becomes one that is free. */
 static int
-probe(const struct place *place)
+probe(struct place *place)
 {
   bool stream = place->transport == SATURN_OVER_TCP
                 || place->transport == SATURN_OVER_TLS;
@@ -139,8 +139,11 @@ probe(const struct place *place)
     return uv_translate_sys_error(errno);
   if (stream)
     setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on);
-  if (bind(fd, (struct sockaddr *)&name, size) != 0)
+  if (bind(fd, (struct sockaddr *)&name, size) != 0
+      || getsockname(fd, (struct sockaddr *)&name, &size) != 0)
     error = uv_translate_sys_error(errno);
+  else
+    place->address = address_of((struct sockaddr *)&name);
   close(fd);
   return error;
 }
@@ -198,6 +201,30 @@ cannot_listen(const struct place *place, int error)
       transports[place->transport], uv_strerror(error), holder);
 }
 
+/* A port that is free on all addresses for both transports; 0: none was
+   found. */
+static uint16_t
+free_port(const struct addresses *ips, const uint8_t both[2])
+{
+  for (int tries = 0; tries < TRIES; tries++) {
+    uint16_t port = 0;
+    int error = 0;
+
+    for (size_t i = 0; i < ips->n * 2 && error == 0; i++) {
+      struct place place = { ips->items[i / 2], both[i % 2] };
+
+      if (!is_wanted(place.transport))
+        continue;
+      place.address.port = port;
+      error = probe(&place);
+      port = place.address.port;
+    }
+    if (error == 0)
+      return port;
+  }
+  return 0;
+}
+
 /* Listen with two transports on a port of all addresses; 0 is any that is
    free, the same for all. */
 static void
@@ -205,25 +232,19 @@ listen_with(const struct addresses *ips, uint16_t port, uint8_t datagrams,
             uint8_t stream)
 {
   const uint8_t both[2] = { datagrams, stream };
-  uint16_t chosen = port;
-  int tries = 0;
 
+  if (port == 0)
+    port = free_port(ips, both);
   for (size_t i = 0; i < ips->n * 2; i++) {
     struct place place = { ips->items[i / 2], both[i % 2] };
     int error;
 
     if (!is_wanted(place.transport))
       continue;
-    place.address.port = chosen;
+    place.address.port = port;
     error = listen_on(&place);
-    if (error == UV_EADDRINUSE && port == 0 && ++tries < TRIES) {
-      chosen = 0; /* this address gets another one */
-      i--;
-    } else if (error != 0) {
+    if (error != 0)
       cannot_listen(&place, error);
-    } else {
-      chosen = place.address.port;
-    }
   }
 }
 
