@@ -2,8 +2,8 @@
 """What the tests of hostile input share: turn-server with a relay in use that
 has to be served throughout, and processes that flood it.
 
-HOSTILE_SECONDS prolongs the floods, HOSTILE_SEED varies them; what was measured goes to standard output
-in lines that begin with `figure`.
+HOSTILE_SECONDS prolongs the floods, HOSTILE_SEED varies them; what was measured
+goes to standard output in lines that begin with `figure`.
 """
 import multiprocessing
 import os

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: MIT
-"""turn-server behind a static NAT, a client behind one that changes its ports,
-and firewalls between them: C-10, C-11 and C-27, in networks of our own (bed C)."""
+"""turn-server behind a static NAT, a client behind one that changes its ports:
+C-10, C-11 and C-27, in networks of our own (bed C)."""
 import json
 import unittest
 

@@ -11,8 +11,8 @@ import time
 import unittest
 
 from programs import (ALLOCATE, BINDING, ERROR, FAILURE, LIFETIME, NONCE,
-                      REALM, REFRESH, SUCCESS, USERNAME, Stub, error, long_term_key,
-                      main, program, run)
+                      REALM, REFRESH, SUCCESS, USERNAME, Stub, error,
+                      long_term_key, main, program, run)
 from turn_stub import (KEY, PASSWORD, REALM_TEXT, USER, Turn, TurnCase,
                        allocated, refuse)
 
